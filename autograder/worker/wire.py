@@ -1,0 +1,69 @@
+"""How the grader and a worker talk: length-capped frames of JSON and safetensors, never pickle.
+
+A frame is a 16-byte prefix (magic, header length, payload length), a JSON object, and the bytes of a
+safetensors file (empty when there are no tensors).
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from typing import Any
+
+import torch
+from safetensors import torch as safetensors
+
+MAGIC = b"GLW1"
+PREFIX = struct.Struct("<4sIQ")
+HEADER_LIMIT = 16 * 2**20
+
+Tensors = dict[str, torch.Tensor]
+
+
+class WireError(Exception):
+    """The other side closed the channel or sent something that is not a frame."""
+
+
+def pack(header: dict[str, Any], tensors: Tensors | None = None) -> bytes:
+    """Serialise one frame."""
+    head = json.dumps(header).encode()
+    body = safetensors.save({k: t.detach().contiguous() for k, t in tensors.items()}) if tensors else b""
+    return PREFIX.pack(MAGIC, len(head), len(body)) + head + body
+
+
+def send(sock: socket.socket, header: dict[str, Any], tensors: Tensors | None = None) -> None:
+    """Send one frame."""
+    sock.sendall(pack(header, tensors))
+
+
+def receive(sock: socket.socket, *, payload_limit: int) -> tuple[dict[str, Any], Tensors]:
+    """Receive one frame.
+
+    Raises:
+        WireError: the peer closed, or the frame is malformed or longer than the limits.
+        TimeoutError: the socket's timeout passed.
+    """
+    magic, head_size, body_size = PREFIX.unpack(_exactly(sock, PREFIX.size))
+    if magic != MAGIC or head_size > HEADER_LIMIT or body_size > payload_limit:
+        raise WireError(f"not a frame, or too large: header {head_size}, payload {body_size} bytes")
+    head, body = _exactly(sock, head_size), _exactly(sock, body_size)
+    try:
+        header = json.loads(head)
+        tensors = safetensors.load(body) if body else {}
+    except Exception as error:  # hostile bytes: any parser error means the same
+        raise WireError(f"unreadable frame: {type(error).__name__}") from None
+    if not isinstance(header, dict):
+        raise WireError("the header is not an object")
+    return header, tensors
+
+
+def _exactly(sock: socket.socket, size: int) -> bytes:
+    buffer = bytearray(size)
+    view = memoryview(buffer)
+    while view:
+        count = sock.recv_into(view)
+        if not count:
+            raise WireError("the channel was closed")
+        view = view[count:]
+    return bytes(buffer)

@@ -1,0 +1,101 @@
+"""Save and load trained weights and outputs as safetensors: plain numbers, nothing that can run.
+
+`<lab>.safetensors` holds the state dict with keys such as `model.encoder.0.weight`. Its metadata, all
+strings, are `lab`, `version` (of the course) and `arguments`: JSON that maps the name of each network to
+the numbers its constructor was called with, such as `{"model": {"latent_dim": 32}}`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import load, save_file
+from torch import nn
+
+from course.training import History
+
+# What nn.DataParallel and torch.compile put before the names of a state dict.
+WRAPPERS = ("module.", "_orig_mod.")
+
+
+def save_checkpoint(lab: str, *, folder: str | Path = ".", **models: nn.Module) -> Path:
+    """Write the weights of the models to `<lab>.safetensors` and return its path.
+
+    For instance `save_checkpoint("ae", model=model)`. The grader reads the file that lies beside the
+    notebook. The models stay as they are, on their device.
+
+    Raises:
+        ValueError: no model was given, or a value in one is not finite.
+    """
+    if not models:
+        raise ValueError(f'Nothing to save: write save_checkpoint("{lab}", model=model).')
+    tensors = {}
+    for name, model in models.items():
+        for key, tensor in _state(model).items():
+            if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+                raise ValueError(
+                    f"`{key}` of `{name}` holds NaN or infinity: training went wrong, so nothing was saved. "
+                    "Look at the loss curve, mend the cause and train again."
+                )
+            tensors[f"{name}.{key}"] = tensor
+    arguments = {name: _constructor_arguments(model) for name, model in models.items()}
+    return _write(Path(folder) / f"{lab}.safetensors", tensors, lab, arguments=json.dumps(arguments))
+
+
+def load_checkpoint(lab: str, *, folder: str | Path = ".", **models: nn.Module) -> None:
+    """Put the weights of `<lab>.safetensors` into models of the same shape.
+
+    Raises:
+        FileNotFoundError: there is no such file; run the training and `save_checkpoint` first.
+        RuntimeError: the weights do not fit the model; torch names the ones that differ.
+    """
+    path = Path(folder) / f"{lab}.safetensors"
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist: train the model and run save_checkpoint first.")
+    tensors = load(path.read_bytes())
+    for name, model in models.items():
+        own = {key.removeprefix(f"{name}."): t for key, t in tensors.items() if key.startswith(f"{name}.")}
+        plain = getattr(model, "_orig_mod", model)  # a compiled model wraps the one that was written
+        plain.load_state_dict(own)
+
+
+def save_outputs(
+    lab: str, *, history: History | None = None, folder: str | Path = ".", **outputs: torch.Tensor
+) -> Path:
+    """Write tensors that later labs draw from, and the history, to `<lab>_outputs.safetensors`."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in outputs.items()}
+    if history is not None:
+        for name, values in history.curves.items():
+            tensors[f"history.{name}"] = torch.tensor(values)
+    return _write(Path(folder) / f"{lab}_outputs.safetensors", tensors, lab)
+
+
+def _write(path: Path, tensors: dict[str, torch.Tensor], lab: str, **metadata: str) -> Path:
+    from course import __version__
+
+    # Written beside and then moved: an interrupted cell never leaves half a file.
+    unfinished = path.with_suffix(".unfinished")
+    save_file(tensors, unfinished, metadata={"lab": lab, "version": __version__, **metadata})
+    unfinished.replace(path)
+    print(f"Saved {path.name} ({path.stat().st_size / 1e6:.1f} MB).")
+    return path
+
+
+def _state(model: nn.Module) -> dict[str, torch.Tensor]:
+    state = {}
+    for key, tensor in model.state_dict().items():
+        for wrapper in WRAPPERS:
+            key = key.removeprefix(wrapper)
+        # A copy of each: safetensors refuses tensors that share memory, such as tied weights.
+        state[key] = tensor.detach().cpu().clone().contiguous()
+    return state
+
+
+def _constructor_arguments(model: nn.Module) -> dict[str, int | float | bool]:
+    """The numbers among the constructor's arguments that the model carries under the same name."""
+    plain = getattr(model, "_orig_mod", model)
+    values = {name: getattr(plain, name, None) for name in inspect.signature(type(plain).__init__).parameters}
+    return {name: value for name, value in values.items() if isinstance(value, int | float)}

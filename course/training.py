@@ -1,0 +1,166 @@
+"""The training loop of the labs: epochs, shuffled batches, a progress bar, a live curve, a history."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import torch
+
+Step = Callable[[torch.Tensor], "float | Mapping[str, float]"]
+Evaluate = Callable[[], "float | Mapping[str, float]"]
+
+REDRAW_SECONDS = 0.5  # a live curve more often than this costs more time than it tells
+
+
+class History:
+    """What happened in training: one value per epoch for each quantity.
+
+    `history["loss"]` is the mean training loss of each epoch, `history["test_loss"]` what `evaluate`
+    said after it, `history.seconds` how long all of it took. A step that returns a dict, as in the VAE
+    lab, gives one curve per key, and its evaluation `test_<key>`.
+    """
+
+    def __init__(self) -> None:
+        self.curves: dict[str, list[float]] = {}
+        self.seconds = 0.0
+
+    def __getitem__(self, name: str) -> list[float]:
+        return self.curves[name]
+
+    def __len__(self) -> int:
+        """The number of finished epochs."""
+        return max((len(values) for values in self.curves.values()), default=0)
+
+    def __repr__(self) -> str:
+        last = ", ".join(f"{name} {values[-1]:.5f}" for name, values in self.curves.items())
+        return f"History({len(self)} epochs in {self.seconds:.1f} s; at the end: {last or 'nothing yet'})"
+
+    def add(self, values: Mapping[str, float]) -> None:
+        """Append the values of one epoch."""
+        for name, value in values.items():
+            self.curves.setdefault(name, []).append(float(value))
+
+
+def fit(
+    step: Step,
+    images: torch.Tensor,
+    *,
+    epochs: int,
+    batch_size: int = 128,
+    evaluate: Evaluate | None = None,
+) -> History:
+    """Call `step(batch)` on shuffled batches of `images`, `epochs` times over; return the history.
+
+    `images` is one tensor `(N, ...)` that stays in memory, so that a batch is a single indexing and
+    nothing is loaded or converted on the way: that is why this is fast. `evaluate()` is called after
+    every epoch. In a notebook a progress bar and a live curve appear; a script shows a bar if it runs in
+    a terminal. Interrupt the cell to stop early: what was learned until then stays.
+
+    Raises:
+        TypeError: the step or the evaluation returned something else than a number or a dict of numbers.
+    """
+    # The course's own tests shorten every training with this variable.
+    epochs = min(epochs, int(os.environ.get("GENLAB_EPOCHS", epochs)))
+    history = History()
+    began = time.perf_counter()
+    curve = _LiveCurve(epochs)
+    with _progress_bar(total=epochs * -(-len(images) // batch_size)) as bar:
+        try:
+            for epoch in range(1, epochs + 1):
+                bar.set_description(f"epoch {epoch} of {epochs}")
+                sums: dict[str, float] = {}
+                for batch in batches(images, batch_size):
+                    values = _named(step(batch), "the step")
+                    for name, value in values.items():
+                        sums[name] = sums.get(name, 0.0) + value * len(batch)
+                    # refresh=False: the bar redraws itself a few times a second, not at every batch
+                    bar.set_postfix_str("  ".join(f"{k} {v:.5f}" for k, v in values.items()), refresh=False)
+                    bar.update()
+                history.add({name: total / len(images) for name, total in sums.items()})
+                if evaluate is not None:
+                    values = _named(evaluate(), "evaluate")
+                    history.add({f"test_{name}": value for name, value in values.items()})
+                history.seconds = time.perf_counter() - began
+                curve.update(history)
+        except KeyboardInterrupt:
+            print(f"Stopped after {len(history)} of {epochs} epochs; the model keeps what it has learned.")
+    return history
+
+
+def batches(images: torch.Tensor, batch_size: int) -> Iterator[torch.Tensor]:
+    """Go through `images` once in a fresh random order; the last batch may be smaller."""
+    order = torch.randperm(len(images), device=images.device)
+    for start in range(0, len(images), batch_size):
+        yield images[order[start : start + batch_size]]
+
+
+def device() -> torch.device:
+    """The fastest device of this computer: an NVIDIA GPU, an Apple GPU, or else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def set_seed(seed: int) -> None:
+    """Make what follows repeatable: the same seed gives the same weights, batches and draws."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)  # every GPU's generator too
+
+
+def in_notebook() -> bool:
+    """Whether this runs in a notebook's kernel (Jupyter, VS Code, Colab) and not in a terminal."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None
+
+
+def _named(values: object, source: str) -> dict[str, float]:
+    """A number as `{"loss": number}`, a dict of numbers as it is."""
+    named = values if isinstance(values, Mapping) else {"loss": values}
+    try:
+        return {str(name): float(value) for name, value in named.items()}  # type: ignore[arg-type]
+    except (TypeError, ValueError, RuntimeError):
+        hint = " Is a `return` missing?" if values is None else ""
+        raise TypeError(
+            f"{source} returned {type(values).__name__}, expected a float or a dict of floats.{hint}"
+        ) from None
+
+
+def _progress_bar(total: int):  # type: ignore[no-untyped-def]  # tqdm has no types
+    # Imported here so that `import course` stays quick.
+    if in_notebook():
+        from tqdm.auto import tqdm
+    else:
+        from tqdm import tqdm
+    # disable=None: a script whose output goes to a file shows no bar
+    return tqdm(total=total, unit="batch", disable=None)
+
+
+class _LiveCurve:
+    """The loss curve under the progress bar; it is drawn into one display that is replaced in place."""
+
+    def __init__(self, epochs: int) -> None:
+        self.epochs = epochs
+        self.active = in_notebook() and epochs > 1
+        self.display = None
+        self.drawn = 0.0
+
+    def update(self, history: History) -> None:
+        finished = len(history) == self.epochs
+        if not self.active or (time.perf_counter() - self.drawn < REDRAW_SECONDS and not finished):
+            return
+        from course import plotting
+
+        last = ", ".join(f"{name} {values[-1]:.5f}" for name, values in history.curves.items())
+        alt = f"Loss curves after {len(history)} of {self.epochs} epochs: {last}."
+        figure = plotting.loss_curve(history, epochs=self.epochs)
+        self.display = plotting.show(figure, alt=alt, replace=self.display)
+        self.drawn = time.perf_counter()

@@ -38,26 +38,21 @@ JupyterLab opens in your browser. Hand in the notebook `ae.ipynb` together with 
 def build_wheel(folder: Path) -> Path:
     """The wheel of this checkout, built into `folder`."""
     shutil.rmtree(ROOT / "build" / "lib", ignore_errors=True)  # an old build's files would come along
-    subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT],
-        check=True,
-    )
+    pip_wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    subprocess.run([*pip_wheel, "--wheel-dir", folder, ROOT], check=True)
     return next(folder.glob("genlab-*.whl"))
 
 
 def pack(target: Path) -> Path:
     """Write the zip and return its path."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
-    ):
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(target, "w") as archive:
         wheel = build_wheel(Path(folder))
         archive.write(wheel, f"genlab/{wheel.name}")
         archive.writestr("genlab/requirements.txt", f"./{wheel.name}\n")
         archive.writestr("genlab/README.md", README)
         for notebook in sorted(ROOT.glob("course/*/*.ipynb")):
-            archive.write(notebook, f"genlab/{notebook.parent.name}/{notebook.name}")
+            archive.write(notebook, f"genlab/{notebook.parent.name}/{notebook.name}", zipfile.ZIP_DEFLATED)
     return target
 
 

@@ -1,0 +1,128 @@
+"""Draws the figures of the site: digits as plain pixels, curves as SVG in a light and a dark version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import torch
+from PIL import Image
+
+mpl.use("Agg")
+from matplotlib import pyplot as plt
+
+SCALE = 3  # one pixel of a digit becomes 3 x 3, sharp on every screen
+GAP = 9
+# Okabe & Ito's palette, which people with any colour vision can tell apart; the tenth is a mid grey.
+CLASSES = [
+    "#0072b2",
+    "#e69f00",
+    "#009e73",
+    "#cc79a7",
+    "#56b4e9",
+    "#d55e00",
+    "#9a8700",
+    "#8a6fdf",
+    "#a0522d",
+    "#7f7f7f",
+]
+THEMES = {
+    "light": {"ink": "#1f2333", "faint": "#d5d8e4", "ours": "#4338ca", "other": "#b45309", "halo": "#ffffff"},
+    "dark": {"ink": "#e6e8f2", "faint": "#434a63", "ours": "#a5b4fc", "other": "#fbbf24", "halo": "#1e2129"},
+}
+
+
+def digit_rows(path: Path, rows: dict[str, torch.Tensor]) -> None:
+    """Write rows of digits, each `(N, 784)` in [0, 1], as one grey picture with clear gaps."""
+    side = 28 * SCALE
+    count = max(len(row) for row in rows.values())
+    sheet = np.zeros((len(rows) * (side + GAP) - GAP, count * (side + GAP) - GAP, 2), dtype=np.uint8)
+    for i, row in enumerate(rows.values()):
+        for j, digit in enumerate(row.clamp(0, 1).mul(255).byte().view(-1, 28, 28).numpy()):
+            top, left = i * (side + GAP), j * (side + GAP)
+            sheet[top : top + side, left : left + side, 0] = digit.repeat(SCALE, 0).repeat(SCALE, 1)
+            sheet[top : top + side, left : left + side, 1] = 255
+    Image.fromarray(sheet, "LA").save(path, optimize=True)
+
+
+def _in_both_themes(path: Path, size: tuple[float, float], fill, suffix: str = "svg") -> None:
+    """Call `fill(axes, theme)` once for each theme and save beside each other as `-light` and `-dark`."""
+    for name, theme in THEMES.items():
+        ink = theme["ink"]
+        style = {
+            "font.family": "sans-serif", "font.size": 11, "svg.fonttype": "path", "svg.hashsalt": path.name,
+            "text.color": ink, "axes.labelcolor": ink, "axes.edgecolor": theme["faint"], "xtick.color": ink,
+            "ytick.color": ink, "xtick.major.size": 0, "ytick.major.size": 0, "ytick.minor.size": 0,
+            "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "axes.axisbelow": True,
+            "grid.color": theme["faint"], "grid.linewidth": 0.6,
+        }  # fmt: skip
+        with mpl.rc_context(style):
+            figure, axes = plt.subplots(figsize=size, layout="constrained")
+            fill(axes, theme)
+            target = path.with_name(f"{path.name}-{name}.{suffix}")
+            # No date and no version inside: the same numbers give the same file.
+            metadata = {"Date": None, "Creator": None} if suffix == "svg" else {"Software": None}
+            figure.savefig(target, transparent=True, metadata=metadata, dpi=130)
+            plt.close(figure)
+
+
+def loss_curves(path: Path, training: list[float], test: list[float], pca: float) -> None:
+    """Training and test loss by epoch, with the error of PCA as a line to beat."""
+
+    def fill(axes, theme) -> None:
+        epochs = range(1, len(test) + 1)
+        axes.axhline(pca, color=theme["other"], linewidth=1.6, linestyle=(0, (5, 3)))
+        axes.text(len(test), pca * 1.03, "PCA", color=theme["other"], ha="right", va="bottom")
+        axes.plot(epochs, training, color=theme["ours"], linewidth=1.6, linestyle=":", label="training")
+        axes.plot(epochs, test, color=theme["ours"], linewidth=2.2, marker="o", markersize=4, label="test")
+        axes.set(xlabel="epoch", ylabel="mean squared error", yscale="log", xticks=[1, 5, 10, 15, 20])
+        ticks = [0.01, 0.02, 0.04, 0.08]
+        axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.minorticks_off()
+        axes.legend(frameon=False)
+
+    _in_both_themes(path, (6.4, 3.6), fill)
+
+
+def latent_sizes(path: Path, by_size: dict[int, tuple[float, float]]) -> None:
+    """Test error of AutoEncoder and PCA by latent size."""
+
+    def fill(axes, theme) -> None:
+        sizes = list(by_size)
+        axes.plot(
+            sizes, [by_size[s][1] for s in sizes], color=theme["other"], marker="s", markersize=5,
+            linestyle=(0, (5, 3)), label="PCA",
+        )  # fmt: skip
+        axes.plot(
+            sizes, [by_size[s][0] for s in sizes], color=theme["ours"], marker="o", linewidth=2.2,
+            label="AutoEncoder",
+        )  # fmt: skip
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(sizes, [str(size) for size in sizes])
+        axes.set(xlabel="latent size", ylabel="test mean squared error", ylim=(0, None))
+        axes.minorticks_off()
+        axes.legend(frameon=False)
+
+    _in_both_themes(path, (6.4, 3.6), fill)
+
+
+def scatter(path: Path, points: torch.Tensor, labels: torch.Tensor) -> None:
+    """Codes in two dimensions `(N, 2)`, coloured by class; each class is named at its middle too."""
+
+    def fill(axes, theme) -> None:
+        for digit, colour in enumerate(CLASSES):
+            own = points[labels == digit]
+            axes.scatter(own[:, 0], own[:, 1], s=9, color=colour, alpha=0.7, linewidth=0)
+        for digit, colour in enumerate(CLASSES):
+            middle = points[labels == digit].median(0).values
+            disc = {
+                "boxstyle": "circle,pad=0.25",
+                "facecolor": theme["halo"],
+                "edgecolor": colour,
+                "linewidth": 2,
+            }
+            axes.text(*middle, str(digit), ha="center", va="center", fontsize=12, weight="bold", bbox=disc)
+        axes.set(xlabel="first principal component of the codes", ylabel="second", aspect="equal")
+
+    _in_both_themes(path, (6.4, 5.2), fill, suffix="png")

@@ -1,0 +1,147 @@
+"""A small `ae` assignment and students' versions of it, made with nbformat: for the gradebook's tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder.policy import load_policy
+
+POINTS = load_policy().labs["ae"]
+STUB = "raise NotImplementedError"
+
+SETUP = "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\nfrom course import check"
+
+RIGHT = {
+    "Encoder": """
+class Encoder(nn.Module):
+    def __init__(self, latent_dim=32):
+        super().__init__()
+        self.latent_dim = latent_dim
+        self.layers = nn.Sequential(nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, latent_dim))
+
+    def forward(self, x):
+        return self.layers(x)
+""",
+    "Decoder": """
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=32):
+        super().__init__()
+        self.latent_dim = latent_dim
+        self.layers = nn.Sequential(nn.Linear(latent_dim, 64), nn.ReLU(), nn.Linear(64, 784), nn.Sigmoid())
+
+    def forward(self, z):
+        return self.layers(z)
+""",
+    "AutoEncoder": """
+class AutoEncoder(nn.Module):
+    def __init__(self, latent_dim=32):
+        super().__init__()
+        self.latent_dim = latent_dim
+        self.encoder = Encoder(latent_dim)
+        self.decoder = Decoder(latent_dim)
+
+    def forward(self, x):
+        return self.decoder(self.encoder(x))
+""",
+    "reconstruction_loss": """
+def reconstruction_loss(x_hat, x):
+    return ((x_hat - x) ** 2).mean()
+""",
+    "train_step": """
+def train_step(model, optimizer, x):
+    model.train()
+    loss = F.mse_loss(model(x), x)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+""",
+    "evaluate": """
+def evaluate(model, x):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        loss = F.mse_loss(model(x), x).item()
+    model.train(was_training)
+    return loss
+""",
+    "interpolate": """
+def interpolate(model, x_start, x_end, steps):
+    z0, z1 = model.encoder(torch.stack([x_start, x_end]))
+    t = torch.linspace(0, 1, steps)[:, None]
+    return model.decoder(z0 * (1 - t) + z1 * t)
+""",
+}
+SUMMED = "\ndef reconstruction_loss(x_hat, x):\n    return ((x_hat - x) ** 2).sum()\n"
+
+
+def source_notebook() -> NotebookNode:
+    """What an instructor has in `source/ae/ae.ipynb`."""
+    cells = [new_markdown_cell("# AutoEncoder"), new_code_cell(SETUP)]
+    for name, points in POINTS.components.items():
+        code = f"### BEGIN SOLUTION{RIGHT[name]}### END SOLUTION"
+        cells.append(new_markdown_cell(f"Write `{name}`."))
+        cells.append(new_code_cell(code, metadata=_nbgrader(name, solution=True)))
+        cells.append(_check_cell(name, points))
+    cells += [_check_cell(name, points) for name, points in POINTS.outcomes.items()]
+    for name, points in POINTS.discussion.items():
+        metadata = _nbgrader(name, solution=True, grade=True, points=points)
+        cells.append(new_markdown_cell(f"Your answer to {name}.", metadata=metadata))
+    return new_notebook(cells=cells, metadata={"genlab": {"lab": "ae"}})
+
+
+def answered(release: NotebookNode, **changed: str) -> NotebookNode:
+    """The released notebook with right answers; keywords replace the source of a cell by its grade id."""
+    notebook = nbformat.from_dict(release)
+    for cell in notebook.cells:
+        name = grade_id(cell)
+        if name in changed:
+            cell.source = changed[name]
+        elif name in RIGHT:
+            cell.source = RIGHT[name]
+        elif name in POINTS.discussion:
+            cell.source = f"My answer to {name}: because of the bottleneck."
+    return notebook
+
+
+def grade_id(cell: NotebookNode) -> str:
+    """The grade id in a cell's metadata, or an empty string."""
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
+def cell_of(notebook: NotebookNode, name: str) -> NotebookNode:
+    """The one cell with this grade id."""
+    (cell,) = (cell for cell in notebook.cells if grade_id(cell) == name)
+    return cell
+
+
+def hand_in(root: Path, student: str, content: NotebookNode | str, name: str = "ae.ipynb") -> Path:
+    """Put a notebook, or raw text, into `submitted/<student>/ae/`."""
+    path = root / "submitted" / student / "ae" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = content if isinstance(content, str) else nbformat.writes(content)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _check_cell(name: str, points: float) -> NotebookNode:
+    metadata = _nbgrader(f"check_{name}", grade=True, points=points)
+    return new_code_cell(f'check("{name}")', metadata=metadata)
+
+
+def _nbgrader(
+    name: str, *, solution: bool = False, grade: bool = False, points: float | None = None
+) -> dict[str, object]:
+    values: dict[str, object] = {
+        "grade": grade,
+        "solution": solution,
+        "locked": grade and not solution,
+        "task": False,
+        "grade_id": name,
+        "schema_version": 3,
+    }
+    return {"nbgrader": values | ({"points": points} if points is not None else {})}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import time
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from safetensors import torch as safetensors
 MAGIC = b"GLW1"
 PREFIX = struct.Struct("<4sIQ")
 HEADER_LIMIT = 16 * 2**20
+CHUNK = 2**20
 
 Tensors = dict[str, torch.Tensor]
 
@@ -37,20 +39,22 @@ def send(sock: socket.socket, header: dict[str, Any], tensors: Tensors | None = 
     sock.sendall(pack(header, tensors))
 
 
-def receive(sock: socket.socket, *, payload_limit: int) -> tuple[dict[str, Any], Tensors]:
-    """Receive one frame.
+def receive(
+    sock: socket.socket, *, payload_limit: int, deadline: float | None = None
+) -> tuple[dict[str, Any], Tensors]:
+    """Receive one frame, wholly before `deadline` (in the time of `time.monotonic`) if one is given.
 
     Raises:
         WireError: the peer closed, or the frame is malformed or longer than the limits.
-        TimeoutError: the socket's timeout passed.
+        TimeoutError: the deadline passed, however busily bytes were dribbling in.
     """
-    magic, head_size, body_size = PREFIX.unpack(_exactly(sock, PREFIX.size))
+    magic, head_size, body_size = PREFIX.unpack(_exactly(sock, PREFIX.size, deadline))
     if magic != MAGIC or head_size > HEADER_LIMIT or body_size > payload_limit:
         raise WireError(f"not a frame, or too large: header {head_size}, payload {body_size} bytes")
-    head, body = _exactly(sock, head_size), _exactly(sock, body_size)
+    head, body = _exactly(sock, head_size, deadline), _exactly(sock, body_size, deadline)
     try:
         header = json.loads(head)
-        tensors = safetensors.load(body) if body else {}
+        tensors = safetensors.load(bytes(body)) if body else {}
     except Exception as error:  # hostile bytes: any parser error means the same
         raise WireError(f"unreadable frame: {type(error).__name__}") from None
     if not isinstance(header, dict):
@@ -58,12 +62,17 @@ def receive(sock: socket.socket, *, payload_limit: int) -> tuple[dict[str, Any],
     return header, tensors
 
 
-def _exactly(sock: socket.socket, size: int) -> bytes:
-    buffer = bytearray(size)
-    view = memoryview(buffer)
-    while view:
-        count = sock.recv_into(view)
-        if not count:
+def _exactly(sock: socket.socket, size: int, deadline: float | None) -> bytearray:
+    # Grown as bytes arrive: a peer that only claims a large frame costs no memory.
+    buffer = bytearray()
+    while len(buffer) < size:
+        if deadline is not None:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                raise TimeoutError("the frame was not complete in time")
+            sock.settimeout(remaining)
+        piece = sock.recv(min(size - len(buffer), CHUNK))
+        if not piece:
             raise WireError("the channel was closed")
-        view = view[count:]
-    return bytes(buffer)
+        buffer += piece
+    return buffer

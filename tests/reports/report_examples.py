@@ -1,0 +1,141 @@
+"""Reports made by hand for the tests of this folder: ordinary ones and hostile ones."""
+
+from __future__ import annotations
+
+from autograder.reports.model import ComponentReport, Finding, Report
+
+SITE = "https://genlab.example.org/ae/"
+HOSTILE = (
+    "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+    "\x1b[31mred\x1b[0m\x07\u202eback {{ 7*7 }} & `</code>` \ud800"
+)
+
+
+def ok(check: str) -> Finding:
+    return Finding(check, "pass", "As it should be.")
+
+
+def bad(check: str, message: str, misconception: str | None = None, anchor: str = "encoder") -> Finding:
+    return Finding(check, "fail", message, misconception, f"{SITE}#{anchor}")
+
+
+PASSED = ComponentReport("Decoder", "pass", 8.0, 8.0, (ok("shape"), ok("output_range"), ok("gradients")))
+FAILED = ComponentReport(
+    "Encoder",
+    "fail",
+    4.0,
+    8.0,
+    (
+        ok("shape"),
+        bad("codes_of_either_sign", "None of 4,096 code values is below 0. Expected: both signs."),
+        bad(
+            "linear_last_layer",
+            "Your codes are cut off at 0, as by a `ReLU` after the last layer. Remove the "
+            "activation after the layer that makes the code: otherwise half of the "
+            "latent space is out of reach.",
+            "code-relu",
+        ),
+        Finding("device", "note", "Your `cuda` device was mapped to the CPU; this costs nothing."),
+        ok("gradients"),
+    ),
+)
+
+
+def component(
+    name: str, status: str, score: float | None, points: float, *findings: Finding
+) -> ComponentReport:
+    return ComponentReport(name, status, score, points, findings)  # type: ignore[arg-type]
+
+
+def full_report(student: str = "Zoë Müller, B.") -> Report:
+    """One graded submission in which every status occurs."""
+    components = (
+        FAILED,
+        PASSED,
+        component("AutoEncoder", "pass", 8.0, 8.0, ok("composition"), ok("parts")),
+        component(
+            "reconstruction_loss",
+            "partial",
+            4.0,
+            8.0,
+            ok("scalar"),
+            bad(
+                "matches_definition",
+                "Your loss is 784 times too large: it sums over the pixels. "
+                "Take the mean over every element.",
+                "loss-summed",
+                "reconstruction-loss",
+            ),
+        ),
+        component(
+            "train_step",
+            "timeout",
+            0.0,
+            12.0,
+            bad("answers", "`train_step` did not return within 30 seconds.", None, "train-step"),
+        ),
+        component(
+            "evaluate",
+            "error",
+            0.0,
+            8.0,
+            bad("runs", "AttributeError: 'NoneType' object has no attribute 'item' (line 7 of cell 14)"),
+        ),
+        component(
+            "interpolate", "missing", 0.0, 8.0, bad("written", "Still the stub: nothing to judge yet.")
+        ),
+        component("learns", "memory", 0.0, 10.0, bad("memory", "The short run needed more than 3,072 MB.")),
+        component("trained_model", "fail", 0.0, 15.0, bad("submitted", "There is no `ae.safetensors`.")),
+        component("discussion_1", "pending", None, 5.0),
+        component("discussion_2", "pending", None, 5.0),
+        component("discussion_3", "pending", None, 5.0),
+    )
+    return Report(
+        student=student,
+        lab="ae",
+        source="submitted/zoe/ae/ae.ipynb",
+        submission_sha256="5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
+        seed=7,
+        seconds=3.1,
+        status="graded",
+        message="",
+        score=24.0,
+        max_score=100.0,
+        pending_points=15.0,
+        components=components,
+    )
+
+
+def ungradable(student: str = "Émile Okafor") -> Report:
+    message = "The file is not a notebook: its JSON ends in the middle of line 3. Submit it again."
+    return Report(
+        student, None, "submitted/emile/ae/ae.ipynb", "0" * 64, 7, 0.1, "ungradable", message, None, 0.0, 0.0
+    )
+
+
+def grader_error(student: str = "Ana") -> Report:
+    return Report(
+        student,
+        "ae",
+        "submitted/ana/ae/ae.ipynb",
+        "1" * 64,
+        7,
+        0.1,
+        "grader_error",
+        "A worker could not start.",
+        None,
+        100.0,
+        0.0,
+    )
+
+
+def perfect(student: str = "Nguyễn Thị Hạnh") -> Report:
+    parts = (PASSED, component("train_step", "pass", 12.0, 12.0, ok("one_step")))
+    return Report(student, "ae", "n/ae/ae.ipynb", "2" * 64, 7, 1.0, "graded", "", 20.0, 20.0, 0.0, parts)
+
+
+def hostile() -> Report:
+    """Every string is an attack."""
+    finding = Finding(HOSTILE, "fail", HOSTILE, HOSTILE, "javascript:alert(3)")
+    part = ComponentReport(HOSTILE, "fail", 0.0, 8.0, (finding, Finding(HOSTILE, "pass", HOSTILE)))
+    return Report(HOSTILE, HOSTILE, HOSTILE, HOSTILE, 7, 1.0, "graded", HOSTILE, 0.0, 8.0, 0.0, (part,))

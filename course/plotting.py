@@ -88,10 +88,10 @@ def interpolation(
     )
 
 
-def loss_curve(history: History, *, epochs: int | None = None, title: str = "") -> Figure:
+def loss_curve(history: History, *, epochs: int | None = None, log: bool = False, title: str = "") -> Figure:
     """Each quantity of a history over the epochs, training and test together.
 
-    `epochs` fixes the right end of the axis while training goes on.
+    `epochs` fixes the right end of the axis while training goes on; `log` makes the other axis logarithmic.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -109,6 +109,8 @@ def loss_curve(history: History, *, epochs: int | None = None, title: str = "") 
                 text = f"{label} {values[-1]:.4g}"
                 axes.plot(x, values, style, color=colour, linewidth=2, marker=few, label=text)
         axes.set_xlim(1, max(2, epochs or 0, len(history)))
+        if log:
+            axes.set_yscale("log")
         axes.set_xlabel("epoch")
         axes.set_ylabel(name)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

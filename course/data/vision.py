@@ -8,6 +8,7 @@ enough for the import: nothing in the labs ever calls it.
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 from types import ModuleType
@@ -32,7 +33,7 @@ def import_torchvision() -> ModuleType:
     """
     while True:
         try:
-            import torchvision.datasets
+            importlib.import_module("torchvision.datasets")
         except RuntimeError as error:
             missing = re.search(r"operator torchvision::(\w+) does not exist", str(error))
             name = missing.group(1) if missing else ""

@@ -4,6 +4,8 @@ nbgrader makes one exporter for a run of `autograde`, after it has listed the su
 opens the first. That makes it the place where a broken file or an odd name can still be helped.
 """
 
+# nbconvert is typed in part.
+# mypy: disable-error-code="no-untyped-call,no-any-return"
 from __future__ import annotations
 
 from pathlib import Path
@@ -28,7 +30,7 @@ BANNER = (
 )
 
 
-class GradingExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert has no types
+class GradingExporter(NotebookExporter):
     """The exporter of `Autograde`: grades on construction, then hands out repaired notebooks.
 
     Raises:
@@ -40,16 +42,18 @@ class GradingExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert has 
         self.grading = GenlabGrade(self.parent) if isinstance(self.parent, Autograde) else None
         self.current: Report | None = None  # of the submission that is being converted
 
-    def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
+    def from_filename(
+        self, filename: str, resources: Any = None, **kwargs: Any
+    ) -> tuple[Any, dict[str, Any]]:
         """Convert one notebook: a submission, or nbgrader's copy of it in its second pass."""
         asked = self.grading.asked_for(filename) if self.grading else None
         if self.grading is None or asked is None:
-            return super().from_filename(filename, resources, **kwargs)  # type: ignore[no-any-return]
+            return super().from_filename(filename, resources, **kwargs)
         self.current = self.grading.report(asked)
         resources = resources if resources is not None else {}
         resources["metadata"] = {"name": asked.stem, "path": str(asked.parent)}
         notebook = self._repaired(asked, self.current)
-        return self.from_notebook_node(notebook, resources, **kwargs)  # type: ignore[no-any-return]
+        return self.from_notebook_node(notebook, resources, **kwargs)
 
     def _repaired(self, asked: Path, report: Report) -> Any:
         assert self.grading is not None

@@ -16,7 +16,8 @@ from autograder.gradebook.store import load_report, why_unscored
 # nbgrader's template formats every score as a number, and None as 0.0. NaN comes through to here.
 OPEN = float("nan")
 _OPEN_SCORE = re.compile(r"Score: nan / ([\d.]+)")
-_OPEN_TITLE = re.compile(r"\(Score: nan / [\d.]+\)")
+_TITLE = re.compile(r"<h4>(.*?) \(Score: (\S+) / (\S+)\)</h4>")
+_CONTENTS = re.compile(r'<a href="#(check_)?(\w+)">(?:Test cell|Written response)</a>')
 
 HEAD = """<meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
@@ -47,20 +48,33 @@ class GetScores(GetGrades):  # type: ignore[misc]  # nbgrader has no types
             notebook = gradebook.find_submission_notebook(
                 known["notebook"], known["assignment"], known["student"]
             )
-            open_cells = {g.name for g in notebook.grades if g.auto_score is None and g.manual_score is None}
+            open_cells = {
+                g.name: g.max_score for g in notebook.grades if g.auto_score is g.manual_score is None
+            }
         for cell in nb.cells:
             if cell.metadata.get("nbgrader", {}).get("grade_id") in open_cells:
                 cell.metadata.nbgrader["score"] = OPEN
+        known["open_points"] = sum(open_cells.values())
         if why_unscored(report) and open_cells:
             known["score"] = OPEN
         return nb, resources
 
 
-class FeedbackExporter(HTMLExporter):  # type: ignore[misc]  # nbconvert has no types
+class FeedbackExporter(HTMLExporter):
     """nbgrader's feedback page with a viewport, styles for small screens, and words for open scores."""
 
-    def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
         html, resources = super().from_notebook_node(nb, resources, **kwargs)
         html = html.replace("</head>", f"{HEAD}</head>", 1)
-        html = _OPEN_TITLE.sub("(no score yet)", html, count=1)
+        html = _TITLE.sub(lambda found: f"<h4>{_title(resources, *found.groups())}</h4>", html, count=1)
+        html = _CONTENTS.sub(r'<a href="#\1\2">\2</a>', html)
         return _OPEN_SCORE.sub(r"Score: not graded yet, of \1", html), resources
+
+
+def _title(resources: Any, name: str, score: str, most: str) -> str:
+    open_points = resources["nbgrader"]["open_points"]
+    if score == "nan":
+        return f"{name} (no score yet)"
+    if open_points:
+        return f"{name} (Score so far: {score} / {most}; {open_points:g} points wait for a person)"
+    return f"{name} (Score: {score} / {most})"

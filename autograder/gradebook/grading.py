@@ -5,6 +5,8 @@ submissions are graded before nbgrader converts the first one: in parallel where
 touching anything where there is no sandbox.
 """
 
+# nbformat has no types.
+# mypy: disable-error-code="no-untyped-call,no-any-return"
 from __future__ import annotations
 
 import dataclasses
@@ -36,7 +38,7 @@ from autograder.submissions import Submission, SubmissionError, find_submissions
 DONE = "genlab_graded"  # notebook metadata of a copy that went through the whole autograde step
 
 
-class GenlabGrade(LoggingConfigurable):  # type: ignore[misc]  # traitlets has no types
+class GenlabGrade(LoggingConfigurable):
     """Grades the submissions of one autograde run; `c.GenlabGrade` configures it."""
 
     sandbox = Unicode(help="Sandbox for student code: auto, bubblewrap, container or none.").tag(config=True)

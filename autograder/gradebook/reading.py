@@ -5,6 +5,8 @@ Sources stay as they are. Of the outputs, plain text and PNG or JPEG pictures st
 who grades the discussion by hand needs the figures; HTML, scripts, widgets and all other metadata do not.
 """
 
+# nbformat has no types.
+# mypy: disable-error-code="no-untyped-call,no-any-return"
 from __future__ import annotations
 
 import json

@@ -5,6 +5,8 @@ over each of these (a deleted grade cell waits for manual grading for ever), and
 metadata it believes. So none of it is kept but the claim "I am cell X", and each grade cell is there once.
 """
 
+# nbformat has no types.
+# mypy: disable-error-code="no-untyped-call,no-any-return"
 from __future__ import annotations
 
 import copy
@@ -17,7 +19,10 @@ from autograder.gradebook.reading import claimed_id
 
 CHECK_PREFIX = "check_"  # the grade cell of the component `Encoder` is `check_Encoder`
 
-LOST_ANSWER = "*This cell was missing in the submission and was put back; the answer may stand elsewhere in the notebook.*"
+LOST_ANSWER = (
+    "*This cell was missing in the submission and was put back; "
+    "the answer may stand elsewhere in the notebook.*"
+)
 
 
 def restore(submitted: NotebookNode, release: NotebookNode) -> NotebookNode:

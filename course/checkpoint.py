@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 
 import torch
-from safetensors.torch import load, save_file
+from safetensors.torch import load, save
 from torch import nn
 
 from course.training import History
@@ -78,7 +78,8 @@ def _write(path: Path, tensors: dict[str, torch.Tensor], lab: str, **metadata: s
 
     # Written beside and then moved: an interrupted cell never leaves half a file.
     unfinished = path.with_suffix(".unfinished")
-    save_file(tensors, unfinished, metadata={"lab": lab, "version": __version__, **metadata})
+    # As bytes, because safetensors' own `save_file` makes a file that only its owner may read.
+    unfinished.write_bytes(save(tensors, metadata={"lab": lab, "version": __version__, **metadata}))
     unfinished.replace(path)
     print(f"Saved {path.name} ({path.stat().st_size / 1e6:.1f} MB).")
     return path

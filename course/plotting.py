@@ -24,23 +24,31 @@ if TYPE_CHECKING:  # matplotlib is slow to import: each function asks for it whe
 
 INK = "#1b1f24"
 PAPER = "#ffffff"
-# Ten colours that stay apart for colour-blind readers: Paul Tol's "muted", and a dark grey.
+# Ten colours that stay apart for colour-blind readers: Paul Tol's "muted" with a darker cyan and sand,
+# which would be faint on paper, and a dark grey.
 # https://sronpersonalpages.nl/~pault/
 CLASS_COLOURS = (
-    "#332288", "#88ccee", "#44aa99", "#117733", "#999933",
+    "#332288", "#4aa3df", "#44aa99", "#117733", "#999933",
     "#ddaa33", "#cc6677", "#882255", "#aa4499", "#555555",
 )  # fmt: skip
 TRAIN_COLOUR, TEST_COLOUR = "#0072b2", "#d55e00"  # Okabe & Ito's blue and vermilion
 
 
-def show(figure: Figure, *, alt: str, replace: Any = None) -> Any:
+def show(figure: Figure, *, alt: str) -> None:
     """Show a figure in the notebook, with `alt` as the words for those who cannot see it.
 
-    Returns a handle; `show(other, alt=..., replace=handle)` puts another figure in the same place. In a
-    plain script nothing is shown: use `figure.savefig("name.png")` there.
+    In a plain script nothing is shown: use `figure.savefig("name.png")` there.
 
     Raises:
         ValueError: `alt` is empty.
+    """
+    show_in_place(None, figure, alt=alt)
+
+
+def show_in_place(handle: Any, figure: Figure, *, alt: str) -> Any:
+    """Like `show`, but in the place of the figure that `handle` stands for; None begins a new place.
+
+    Returns the handle for the next call.
     """
     from course.training import in_notebook
 
@@ -51,10 +59,10 @@ def show(figure: Figure, *, alt: str, replace: Any = None) -> Any:
     from IPython.display import HTML, display
 
     shown = HTML(image_tag(figure, alt))  # type: ignore[no-untyped-call]
-    if replace is not None:
-        replace.update(shown)
-        return replace
-    return display(shown, display_id=True)  # type: ignore[no-untyped-call]
+    if handle is None:
+        return display(shown, display_id=True)  # type: ignore[no-untyped-call]
+    handle.update(shown)
+    return handle
 
 
 def image_tag(figure: Figure, alt: str) -> str:
@@ -93,7 +101,7 @@ def loss_curve(history: History, *, epochs: int | None = None, log: bool = False
 
     `epochs` fixes the right end of the axis while training goes on; `log` makes the other axis logarithmic.
     """
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
     names = [name for name in history.curves if not name.startswith("test_")]
     figure = _figure(max(5.0, 4.2 * len(names)), 3.2)
@@ -106,11 +114,14 @@ def loss_curve(history: History, *, epochs: int | None = None, log: bool = False
             values = history.curves.get(key, [])
             if values:
                 x, few = np.arange(1, len(values) + 1), "o" if len(values) < 3 else ""
-                text = f"{label} {values[-1]:.4g}"
+                text = f"{label} {values[-1]:.3g}"
                 axes.plot(x, values, style, color=colour, linewidth=2, marker=few, label=text)
         axes.set_xlim(1, max(2, epochs or 0, len(history)))
         if log:
             axes.set_yscale("log")
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("epoch")
         axes.set_ylabel(name)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

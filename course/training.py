@@ -150,7 +150,7 @@ class _LiveCurve:
     def __init__(self, epochs: int) -> None:
         self.epochs = epochs
         self.active = in_notebook() and epochs > 1
-        self.display = None
+        self.handle = None
         self.drawn = 0.0
 
     def update(self, history: History) -> None:
@@ -162,5 +162,5 @@ class _LiveCurve:
         last = ", ".join(f"{name} {values[-1]:.5f}" for name, values in history.curves.items())
         alt = f"Loss curves after {len(history)} of {self.epochs} epochs: {last}."
         figure = plotting.loss_curve(history, epochs=self.epochs)
-        self.display = plotting.show(figure, alt=alt, replace=self.display)
+        self.handle = plotting.show_in_place(self.handle, figure, alt=alt)
         self.drawn = time.perf_counter()

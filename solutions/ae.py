@@ -490,7 +490,7 @@ if ready("model"):
 
 # %% [markdown]
 # **What to see:** digits of a kind gather, though no label was ever used: similar images get similar codes,
-# for the decoder is smooth. Clouds that overlap here (4, 7 and 9, or 3, 5 and 8) may still be apart in the
+# for the decoder is smooth. Clouds that overlap here (4, 7 and 9, or 2, 3 and 5) may still be apart in the
 # other 30 dimensions. And look at the edges and gaps: no rule says how far out codes lie, or what is
 # between.
 
@@ -574,7 +574,9 @@ if ready("model", "interpolate"):
 
 # %%
 if ready("model", "codes"):
-    print(f"a real code lies {codes.norm(dim=1).mean():.1f} from the origin; one from N(0, I) about 5.6")
+    print(
+        f"a real code lies {codes.norm(dim=1).mean():.1f} from the origin; one from N(0, I) {LATENT_DIM**0.5:.1f}"
+    )
     noise = torch.randn(10, LATENT_DIM, device=DEVICE)
     with torch.no_grad():
         standard = model.decoder(noise)  # (10, 784)

@@ -82,7 +82,7 @@ def loss_curves(path: Path, training: list[float], test: list[float], pca: float
         axes.minorticks_off()
         axes.legend(frameon=False)
 
-    _in_both_themes(path, (6.4, 3.6), fill)
+    _in_both_themes(path, (7.6, 4.0), fill)
 
 
 def latent_sizes(path: Path, by_size: dict[int, tuple[float, float]]) -> None:
@@ -104,7 +104,17 @@ def latent_sizes(path: Path, by_size: dict[int, tuple[float, float]]) -> None:
         axes.minorticks_off()
         axes.legend(frameon=False)
 
-    _in_both_themes(path, (6.4, 3.6), fill)
+    _in_both_themes(path, (7.6, 4.0), fill)
+
+
+def spread(points: torch.Tensor, apart: float) -> torch.Tensor:
+    """Push points `(N, 2)` that lie closer than `apart` away from each other, so that labels can be read."""
+    points = points.clone()
+    for _ in range(100):
+        offset = points[:, None] - points[None]  # (N, N, 2)
+        distance = offset.norm(dim=2, keepdim=True).clamp(min=1e-6)
+        points += (offset / distance * (apart - distance).clamp(min=0)).sum(1) / 4
+    return points
 
 
 def scatter(path: Path, points: torch.Tensor, labels: torch.Tensor) -> None:
@@ -114,8 +124,8 @@ def scatter(path: Path, points: torch.Tensor, labels: torch.Tensor) -> None:
         for digit, colour in enumerate(CLASSES):
             own = points[labels == digit]
             axes.scatter(own[:, 0], own[:, 1], s=9, color=colour, alpha=0.7, linewidth=0)
-        for digit, colour in enumerate(CLASSES):
-            middle = points[labels == digit].median(0).values
+        middles = torch.stack([points[labels == digit].median(0).values for digit in range(len(CLASSES))])
+        for digit, (colour, middle) in enumerate(zip(CLASSES, spread(middles, apart=2.2), strict=True)):
             disc = {
                 "boxstyle": "circle,pad=0.25",
                 "facecolor": theme["halo"],
@@ -125,4 +135,4 @@ def scatter(path: Path, points: torch.Tensor, labels: torch.Tensor) -> None:
             axes.text(*middle, str(digit), ha="center", va="center", fontsize=12, weight="bold", bbox=disc)
         axes.set(xlabel="first principal component of the codes", ylabel="second", aspect="equal")
 
-    _in_both_themes(path, (6.4, 5.2), fill, suffix="png")
+    _in_both_themes(path, (7.6, 5.8), fill, suffix="png")

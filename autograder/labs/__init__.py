@@ -1,0 +1,26 @@
+"""The labs that this version grades."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.labs.judge import Component
+from autograder.outcomes.base import Outcome
+
+
+@dataclass(frozen=True)
+class Lab:
+    """The components and outcomes of one lab, in the order of its notebook."""
+
+    name: str
+    title: str
+    components: tuple[Component, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+def load_labs() -> dict[str, Lab]:
+    """Every lab by its name."""
+    from autograder.labs import ae
+    from autograder.outcomes import autoencoder
+
+    return {"ae": Lab("ae", "AutoEncoder on MNIST", ae.COMPONENTS, autoencoder.OUTCOMES)}

@@ -90,9 +90,7 @@ class Report:
         }
 
 
-def document(
-    reports: list[Report], *, seed: int, policy: str, versions: dict[str, str]
-) -> dict[str, Any]:
+def document(reports: list[Report], *, seed: int, policy: str, versions: dict[str, str]) -> dict[str, Any]:
     """The whole JSON document that `genlab grade --json` writes."""
     return {
         "schema": SCHEMA,

@@ -20,7 +20,7 @@ _RDONLY, _NOSUID, _NODEV, _NOEXEC, _BIND = 1, 2, 4, 8, 4096
 _PR_SET_CHILD_SUBREAPER = 36
 
 
-class SealDenied(Exception):
+class SealError(Exception):
     """The kernel refused a namespace or a mount; the message says which one."""
 
 
@@ -42,7 +42,7 @@ def enter() -> int:
     """Leave for new namespaces and fork: returns 0 in the child, which is process 1 there, else its pid.
 
     Raises:
-        SealDenied: nested user namespaces are not allowed here.
+        SealError: nested user namespaces are not allowed here.
     """
     uid, gid = os.getuid(), os.getgid()
     everything = _NEWUSER | _NEWPID | _NEWNS | _NEWIPC | _NEWNET | _NEWUTS
@@ -59,7 +59,7 @@ def mount_own_world(scratch_mb: int) -> None:
     Scratch space and /dev/shm share one budget of `scratch_mb`.
 
     Raises:
-        SealDenied: a mount is not allowed here.
+        SealError: a mount is not allowed here.
     """
     _write("/proc/self/oom_score_adj", "1000")  # when the machine is short of memory, a worker goes first
     _write("/proc/sys/user/max_user_namespaces", "0")  # and no further namespaces, a favourite way out
@@ -78,7 +78,7 @@ def mount_own_world(scratch_mb: int) -> None:
 
 def _libc() -> ctypes.CDLL:
     if sys.platform != "linux":
-        raise SealDenied("sealing a worker needs Linux")
+        raise SealError("sealing a worker needs Linux")
     return ctypes.CDLL(None, use_errno=True)
 
 
@@ -88,7 +88,7 @@ def _mount(source: bytes, target: bytes, kind: bytes | None, flags: int, data: b
 
 def _check(result: int, what: str) -> None:
     if result < 0:
-        raise SealDenied(f"{what}: {os.strerror(ctypes.get_errno())}")
+        raise SealError(f"{what}: {os.strerror(ctypes.get_errno())}")
 
 
 def _write(path: str, text: str) -> None:
@@ -99,4 +99,4 @@ def _write(path: str, text: str) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise SealDenied(f"writing {path}: {error.strerror}") from None
+        raise SealError(f"writing {path}: {error.strerror}") from None

@@ -27,6 +27,10 @@ class WireError(Exception):
     """The other side closed the channel or sent something that is not a frame."""
 
 
+class ChannelClosed(WireError):  # noqa: N818 (says what happened)
+    """The other side closed the channel."""
+
+
 def pack(header: dict[str, Any], tensors: Tensors | None = None) -> bytes:
     """Serialise one frame."""
     head = json.dumps(header).encode()
@@ -73,6 +77,6 @@ def _exactly(sock: socket.socket, size: int, deadline: float | None) -> bytearra
             sock.settimeout(remaining)
         piece = sock.recv(min(size - len(buffer), CHUNK))
         if not piece:
-            raise WireError("the channel was closed")
+            raise ChannelClosed("the channel was closed")
         buffer += piece
     return buffer

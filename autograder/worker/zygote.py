@@ -11,6 +11,7 @@ The grader talks to it over one socket: a line of JSON, and with `spawn` the wor
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -157,10 +158,8 @@ def prepare_process(*, keep: set[int]) -> None:
         os.dup2(null, standard)
     for descriptor in map(int, os.listdir("/dev/fd")):
         if descriptor > 2 and descriptor not in keep:
-            try:
+            with contextlib.suppress(OSError):  # the listing's own descriptor is closed already
                 os.close(descriptor)
-            except OSError:
-                pass  # the listing's own descriptor
     import torch
 
     torch.set_num_threads(1)

@@ -1,0 +1,161 @@
+"""Judges `interpolate`: evenly spaced points on the line between two codes, decoded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from autograder.labs.judge import H, Judge, T, call, call_handle
+from autograder.labs.networks import build, mode
+from autograder.labs.steps import LATENT, define, stand_in_model
+
+Path = Callable[[nn.Module, torch.Tensor, torch.Tensor, int], torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Detour:
+    """A known wrong path between two digits."""
+
+    name: str
+    message: str
+    path: Path
+
+
+def _line(weights: Callable[[int], torch.Tensor]) -> Path:
+    def path(model: nn.Module, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
+        t = weights(steps)[:, None]
+        z_a, z_b = model.encoder(a[None]), model.encoder(b[None])
+        return model.decoder((1 - t) * z_a + t * z_b)  # type: ignore[no-any-return]
+
+    return path
+
+
+def _pixels(model: nn.Module, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
+    t = torch.linspace(0, 1, steps)[:, None]
+    return (1 - t) * a + t * b
+
+
+def _pixels_decoded(model: nn.Module, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
+    return model(_pixels(model, a, b, steps))  # type: ignore[no-any-return]
+
+
+def _decoded_ends(model: nn.Module, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
+    t = torch.linspace(0, 1, steps)[:, None]
+    return (1 - t) * model(a[None]) + t * model(b[None])  # type: ignore[no-any-return]
+
+
+def _sphere(model: nn.Module, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
+    z_a, z_b = model.encoder(a[None]), model.encoder(b[None])
+    t = torch.linspace(0, 1, steps)[:, None]
+    angle = torch.acos(nn.functional.cosine_similarity(z_a, z_b).clamp(-1, 1))
+    z = (torch.sin((1 - t) * angle) * z_a + torch.sin(t * angle) * z_b) / torch.sin(angle)
+    return model.decoder(z)  # type: ignore[no-any-return]
+
+
+_RIGHT = _line(lambda n: torch.linspace(0, 1, n))
+DETOURS = (
+    Detour("interpolates-pixels", "This mixes the two pictures pixel by pixel. Encode both, mix the codes, then decode.", _pixels),
+    Detour("interpolates-pixels", "This mixes the pixels first and passes the mixture through the model. "
+                                  "Mix the codes instead, then decode.", _pixels_decoded),
+    Detour("interpolates-pixels", "This mixes the two reconstructions pixel by pixel. Mix the codes, then decode.", _decoded_ends),
+    Detour("end-left-out", "The end image is not reached: `steps` points with both ends included are "
+                           "`torch.linspace(0, 1, steps)`.", _line(lambda n: torch.arange(n) / n)),
+    Detour("start-left-out", "The start image is left out: include both ends.", _line(lambda n: torch.arange(1, n + 1) / n)),
+    Detour("ends-left-out", "Both ends are left out: include them.", _line(lambda n: torch.linspace(0, 1, n + 2)[1:-1])),
+    Detour("interpolates-backwards", "The path runs from the end to the start.", _line(lambda n: torch.linspace(1, 0, n))),
+    Detour("uneven-steps", "The points are not evenly spaced.", _line(lambda n: torch.linspace(0, 1, n) ** 2)),
+    Detour("uneven-steps", "The points are not evenly spaced: they slow down at both ends.",
+           _line(lambda n: (1 - torch.cos(math.pi * torch.linspace(0, 1, n))) / 2)),
+    Detour("interpolates-on-the-sphere", "This walks on an arc (spherical interpolation); the contract asks for the straight line.", _sphere),
+    Detour("interpolates-start-only", "Every point is the start image: the end never comes in.", _line(lambda n: torch.zeros(n))),
+    Detour("walks-beyond", "This adds the end's code instead of moving towards it: use z_start + t (z_end - z_start).",
+           lambda model, a, b, n: model.decoder(model.encoder(a[None]) + torch.linspace(0, 1, n)[:, None] * model.encoder(b[None]))),
+)  # fmt: skip
+
+
+def judge_interpolate(j: Judge) -> None:
+    """Shape, both ends, evenly spaced in code space, for several numbers of steps."""
+    counts = (2, 3, 7)
+    tensors = {"a": j.uniform(784), "b": j.uniform(784)}
+    if j.own:
+        return _judge_own(j, tensors, counts)
+    made, weights, model = stand_in_model(j, shift=0.0, gain=1.0)
+    steps = [define(*j.component.stand_ins), *made, mode("model", training=False)]
+    steps += [call("interpolate", H("model"), T("a"), T("b"), n, seed=j.new_seed()) for n in counts]
+    answers = j.ask(steps, tensors | weights)[-len(counts) :]
+    got = [
+        j.need_tensor(answer, (n, 784), what=f"`interpolate` with steps={n}")
+        for n, answer in zip(counts, answers, strict=True)
+    ]
+    with torch.no_grad():
+        truth = [_RIGHT(model.eval(), tensors["a"], tensors["b"], n) for n in counts]
+        if _all_close(j, got, truth):
+            j.passed(
+                "straight_line",
+                "It decodes evenly spaced points of the line between the codes, both ends included.",
+            )
+            return
+        fitting = {
+            d.name: d.message
+            for d in DETOURS
+            if _all_close(j, got[1:], [d.path(model, tensors["a"], tensors["b"], n) for n in counts[1:]])
+        }
+    if len(fitting) == 1:
+        name, message = next(iter(fitting.items()))
+        severity = (
+            "near"
+            if name in ("end-left-out", "start-left-out", "ends-left-out", "interpolates-backwards")
+            else "wrong"
+        )
+        j.fail("straight_line", message, severity=severity, misconception=name)  # type: ignore[arg-type]
+        return
+    _describe(j, got, truth)
+
+
+def _describe(j: Judge, got: list[torch.Tensor], truth: list[torch.Tensor]) -> None:
+    first, last = j.close(got[-1][0], truth[-1][0], scale=1.0), j.close(got[-1][-1], truth[-1][-1], scale=1.0)
+    ends = {
+        (True, True): "Both ends are right, the points between are not",
+        (True, False): "The first picture is right, the last is not",
+        (False, True): "The last picture is right, the first is not",
+        (False, False): "Neither end is the reconstruction of the given image",
+    }[first, last]
+    j.fail(
+        "straight_line",
+        f"{ends}. Encode both images, take evenly spaced points on the line between the codes, decode.",
+    )
+
+
+def _judge_own(j: Judge, tensors: dict[str, torch.Tensor], counts: tuple[int, ...]) -> None:
+    """The stand-in did not fit: the same on the student's own model, in eval mode."""
+    both = torch.stack([tensors["a"], tensors["b"]])
+    steps = [build("model", "AutoEncoder", LATENT, j.new_seed()), mode("model", training=False)]
+    steps += [call_handle("model", T("both"), path="encoder")]
+    steps += [call("interpolate", H("model"), T("a"), T("b"), n, seed=j.new_seed()) for n in counts]
+    answers = j.ask(steps, tensors | {"both": both})
+    codes = j.need_tensor(answers[2], (2, LATENT), what="The output of `.encoder`")
+    got = [
+        j.need_tensor(answer, (n, 784), what=f"`interpolate` with steps={n}")
+        for n, answer in zip(counts, answers[3:], strict=True)
+    ]
+    points = {f"z{n}": torch.lerp(codes[:1], codes[1:], torch.linspace(0, 1, n)[:, None]) for n in counts}
+    steps = [mode("model", training=False), *(call_handle("model", T(key), path="decoder") for key in points)]
+    truth = [
+        j.need_tensor(a, (n, 784), what="The output of `.decoder`")
+        for a, n in zip(j.ask(steps, points)[1:], counts, strict=True)
+    ]
+    if _all_close(j, got, truth):
+        j.passed(
+            "straight_line",
+            "It decodes evenly spaced points of the line between the codes, both ends included.",
+        )
+    else:
+        _describe(j, got, truth)
+
+
+def _all_close(j: Judge, got: list[torch.Tensor], truth: list[torch.Tensor]) -> bool:
+    return all(j.close(g, t, scale=1.0) for g, t in zip(got, truth, strict=True))

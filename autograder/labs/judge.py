@@ -1,0 +1,327 @@
+"""The judge of one component: asks a worker, compares with the truth, collects findings.
+
+A check either passes or takes a share of the component's points (`wrong`, `near`, `flaw` in the
+policy). What student code raises ends the judgement with the type, message and line.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import torch
+
+from autograder.policy import Policy
+from autograder.reports.model import ComponentStatus, Finding
+
+Severity = Literal["wrong", "near", "flaw"]
+Tensors = dict[str, torch.Tensor]
+Step = dict[str, Any]
+
+
+class Asks(Protocol):
+    """Whatever answers requests: a sandboxed worker or a notebook's own namespace."""
+
+    def request(
+        self, header: dict[str, Any], tensors: Tensors | None = None, *, timeout: float
+    ) -> tuple[dict[str, Any], Tensors]: ...
+
+
+class Raised(Exception):
+    """Student code raised while it was probed; `info` is the plain description."""
+
+    def __init__(self, info: dict[str, Any]) -> None:
+        super().__init__(info.get("type"), info.get("message"))
+        self.info = info
+
+
+class Stop(Exception):
+    """The judgement of this component is over: later checks would make no sense."""
+
+
+class Unanswered(Exception):
+    """The worker's answer does not have the form of an answer."""
+
+
+@dataclass(frozen=True)
+class Component:
+    """One thing a student implements."""
+
+    name: str
+    anchor: str  # of the passage in the lab's chapter
+    judge: Callable[[Judge], None]
+    stand_ins: tuple[str, ...] = ()  # the other components that a stand-in replaces meanwhile
+
+
+class Answer:
+    """One step's result, with the tensors that it refers to. Everything in it is untrusted."""
+
+    def __init__(self, result: dict[str, Any], tensors: Tensors) -> None:
+        self.result = result
+        self.tensors = tensors
+
+    @property
+    def value(self) -> dict[str, Any]:
+        value = self.result.get("value")
+        if not isinstance(value, dict):
+            raise Unanswered("no value")
+        return value
+
+    def tensor(self, key: object) -> torch.Tensor | None:
+        return self.tensors.get(key) if isinstance(key, str) else None
+
+    def tensor_map(self, field: str) -> dict[str, torch.Tensor | None]:
+        """A mapping of names to tensors, such as parameters or gradients."""
+        table = self.result.get(field)
+        if not isinstance(table, dict):
+            raise Unanswered(field)
+        return {str(name): self.tensor(key) for name, key in table.items()}
+
+    def gradients(self) -> dict[str, torch.Tensor | None]:
+        """Gradients of a `vjp`, by `input:<key>` or `<handle>:<parameter>`."""
+        found = self.result.get("gradients")
+        return Answer(found, self.tensors).tensor_map("of") if isinstance(found, dict) else {}
+
+
+class Judge:
+    """Everything that judging one component needs."""
+
+    def __init__(
+        self, worker: Asks, component: Component, *, lab: str, policy: Policy, seed: int, own: bool = False
+    ) -> None:
+        self.worker = worker
+        self.component = component
+        self.lab = lab
+        self.policy = policy
+        self.own = own  # the student's own other components are in place, no stand-ins
+        self.random = torch.Generator().manual_seed(seed)
+        self.findings: list[Finding] = []
+        self.credit = 1.0
+        self.deadline = time.monotonic() + policy.limits["component_seconds"]
+
+    # Asking --------------------------------------------------------------------------------
+
+    def ask(self, steps: Sequence[Step], tensors: Tensors | None = None) -> list[Answer]:
+        """Answers to the steps.
+
+        Raises:
+            Raised: student code raised in one of them.
+            Unanswered: the worker sent something else than answers.
+        """
+        return ask(self.worker, steps, tensors, timeout=max(1.0, self.deadline - time.monotonic()))
+
+    def uniform(self, *shape: int) -> torch.Tensor:
+        """Float32 values in [0, 1)."""
+        return torch.rand(*shape, generator=self.random)
+
+    def normal(self, *shape: int, scale: float = 1.0) -> torch.Tensor:
+        """Float32 values from N(0, scale^2)."""
+        return torch.randn(*shape, generator=self.random) * scale
+
+    def new_seed(self) -> int:
+        """A seed for the worker's global random state."""
+        return int(torch.randint(0, 2**31, (), generator=self.random))
+
+    # Deciding ------------------------------------------------------------------------------
+
+    @property
+    def link(self) -> str:
+        return f"{self.policy.site}/{self.lab}/#{self.component.anchor}"
+
+    def passed(self, check: str, message: str) -> None:
+        self.findings.append(Finding(check, "pass", message))
+
+    def note(self, check: str, message: str) -> None:
+        self.findings.append(Finding(check, "note", message))
+
+    def fail(
+        self, check: str, message: str, *, severity: Severity = "wrong", misconception: str | None = None
+    ) -> None:
+        """Record a failed check and take its share of the points."""
+        self.credit *= self.policy.credit[severity]
+        self.findings.append(Finding(check, "fail", message, misconception, self.link))
+
+    def stop(self, check: str, message: str, *, misconception: str | None = None) -> Stop:
+        """Record a failed check after which nothing else can be judged; the caller raises the result."""
+        self.fail(check, message, misconception=misconception)
+        return Stop()
+
+    def verdict(
+        self,
+        check: str,
+        ok: bool,
+        good: str,
+        bad: str,
+        *,
+        severity: Severity = "wrong",
+        misconception: str | None = None,
+    ) -> bool:
+        """Record a check either way."""
+        if ok:
+            self.passed(check, good)
+        else:
+            self.fail(check, bad, severity=severity, misconception=misconception)
+        return ok
+
+    @property
+    def status(self) -> ComponentStatus:
+        if not any(finding.status == "fail" for finding in self.findings):
+            return "pass"
+        return "partial" if self.credit > 0 else "fail"
+
+    # Reading values ------------------------------------------------------------------------
+
+    def close(self, got: torch.Tensor, expected: torch.Tensor, *, scale: float | None = None) -> bool:
+        """Equal up to float32 rounding: relative to the values, or to `scale` where they cancel."""
+        if got.shape != expected.shape:
+            return False
+        got, expected = got.double(), expected.double()
+        size = expected.abs() if scale is None else torch.full_like(expected, scale)
+        return bool(((got - expected).abs() <= self.policy.absolute + self.policy.relative * size).all())
+
+    def same_number(self, got: float, expected: float) -> bool:
+        return math.isfinite(got) and abs(
+            got - expected
+        ) <= self.policy.absolute + self.policy.relative * abs(expected)
+
+    def need_tensor(self, answer: Answer, shape: Sequence[int], *, what: str, like: str = "") -> torch.Tensor:
+        """The returned float32 tensor of that shape, or the end of the judgement with the reason."""
+        return self.tensor_of(answer, answer.value, shape, what=what, like=like)
+
+    def tensor_of(
+        self, answer: Answer, value: dict[str, Any], shape: Sequence[int], *, what: str, like: str = ""
+    ) -> torch.Tensor:
+        kind = value.get("type")
+        if kind not in ("tensor", "ndarray"):
+            raise self.stop(
+                "shape",
+                f"{what} should be a tensor of shape {_shape(shape)}{like}, but it is {_kind(value)}.",
+            )
+        if list(value.get("shape", [])) != list(shape):
+            raise self.stop(
+                "shape", f"{what} has shape {_shape(value.get('shape', []))}; expected {_shape(shape)}{like}."
+            )
+        tensor = answer.tensor(value.get("key"))
+        if tensor is None or list(tensor.shape) != list(shape):
+            raise Unanswered(what)
+        if kind == "tensor" and tensor.dtype != torch.float32:
+            name = str(tensor.dtype).removeprefix("torch.")
+            raise self.stop("dtype", f"{what} has dtype {name}; expected float32.")
+        if not torch.isfinite(tensor).all():
+            raise self.stop("finite", f"{what} contains NaN or infinite values.")
+        return tensor
+
+    def need_scalar(self, answer: Answer, *, what: str) -> torch.Tensor:
+        """A loss: one number that gradients can flow from."""
+        value = answer.value
+        if value.get("type") != "tensor":
+            raise self.stop(
+                "scalar",
+                f"{what} should return a scalar tensor, so that `backward()` works, but it is {_kind(value)}.",
+            )
+        shape = list(value.get("shape", []))
+        if math.prod(shape) != 1 or len(shape) > 1:
+            raise self.stop(
+                "scalar",
+                f"{what} has shape {_shape(shape)}; a loss is one number: reduce it over pixels and batch.",
+                misconception="loss-not-reduced",
+            )
+        tensor = answer.tensor(value.get("key"))
+        if tensor is None or tensor.numel() != 1:
+            raise Unanswered(what)
+        return tensor.reshape(())
+
+    def need_number(self, answer: Answer, *, what: str) -> float:
+        """A float in the contract's sense: Python float, numpy scalar, or 0-d tensor without graph."""
+        value = answer.value
+        kind = value.get("type")
+        if kind == "number" and isinstance(value.get("value"), int | float):
+            return float(value["value"])
+        if kind in ("tensor", "ndarray") and math.prod(value.get("shape", [])) == 1:
+            tensor = answer.tensor(value.get("key"))
+            if tensor is None or tensor.numel() != 1:
+                raise Unanswered(what)
+            if value.get("requires_grad"):
+                self.fail(
+                    "returns_float",
+                    f"{what} returns a tensor that still holds its graph; memory grows with every step. Return `loss.item()`.",
+                    severity="flaw",
+                    misconception="loss-keeps-graph",
+                )
+            elif value.get("shape"):
+                self.fail(
+                    "returns_float",
+                    f"{what} returns shape {_shape(value['shape'])}; expected a float.",
+                    severity="flaw",
+                )
+            return float(tensor.reshape(()))
+        raise self.stop("returns_float", f"{what} should return a float, but it is {_kind(value)}.")
+
+
+def ask(worker: Asks, steps: Sequence[Step], tensors: Tensors | None, *, timeout: float) -> list[Answer]:
+    """Answers to probe steps.
+
+    Raises:
+        Raised: student code raised in one of them.
+        Unanswered: the worker sent something else than answers.
+    """
+    reply, out = worker.request({"op": "probe", "steps": list(steps)}, tensors, timeout=timeout)
+    if reply.get("memory"):
+        raise Raised({"type": "MemoryError", "message": "out of memory", "memory": True})
+    results = reply.get("results")
+    if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
+        raise Unanswered(str(reply.get("broken", "no results"))[:300])
+    for result in results:
+        if isinstance(result.get("error"), dict):
+            raise Raised(result["error"])
+    if len(results) != len(steps):
+        raise Unanswered("an answer is missing")
+    return [Answer(result, out) for result in results]
+
+
+def _shape(shape: Sequence[Any]) -> str:
+    return "(" + ", ".join(str(n) for n in shape) + ("," if len(shape) == 1 else "") + ")"
+
+
+def _kind(value: dict[str, Any]) -> str:
+    match value.get("type"):
+        case "none":
+            return "None (is a `return` missing?)"
+        case "sequence":
+            return f"a tuple or list of {len(value.get('items', []))}"
+        case "dict":
+            return "a dict"
+        case "number":
+            return f"a plain number ({value.get('of')})"
+        case "tensor" | "ndarray":
+            return f"a {value['type']} of shape {_shape(value.get('shape', []))}"
+        case "module":
+            return f"a network ({value.get('of')})"
+        case other:
+            return f"a {value.get('of', other)}"
+
+
+def call(name: str, *args: Any, **options: Any) -> Step:
+    """A step that calls a component by name. Arguments: see `argument`."""
+    return {"op": "call", "fn": {"name": name}, "args": [argument(a) for a in args], **options}
+
+
+def call_handle(handle: str, *args: Any, path: str = "", **options: Any) -> Step:
+    """A step that calls an object that the worker keeps."""
+    return {"op": "call", "fn": {"ref": handle, "path": path}, "args": [argument(a) for a in args], **options}
+
+
+def argument(value: Any) -> dict[str, Any]:
+    """`T("x")` and `H("net")` name tensors and handles; everything else is a plain value."""
+    return value if isinstance(value, dict) else {"value": value}
+
+
+def T(key: str, *, grad: bool = False) -> dict[str, Any]:  # noqa: N802 - reads as the tensor it names
+    return {"tensor": key, "grad": grad}
+
+
+def H(handle: str) -> dict[str, Any]:  # noqa: N802
+    return {"ref": handle}

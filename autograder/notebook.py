@@ -1,0 +1,124 @@
+"""`check("name")` in a student's own kernel: the same checks, answered by the namespace itself."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.judging import Judging
+from autograder.labs import Lab, load_labs
+from autograder.labs.judge import Asks, Tensors
+from autograder.loading import Loaded
+from autograder.outcomes import checkpoint as checkpoints
+from autograder.outcomes.base import derive
+from autograder.policy import load_policy
+from autograder.reports.model import ComponentReport
+from autograder.reports.notebook_html import component_html, component_text
+from autograder.worker.probes import Probes
+
+
+class Result:
+    """What `check` found; shows itself as a table in a notebook and as text elsewhere."""
+
+    def __init__(self, report: ComponentReport) -> None:
+        self.report = report
+
+    def _repr_html_(self) -> str:
+        return component_html(self.report)
+
+    def __repr__(self) -> str:
+        return component_text(self.report)
+
+
+class _Here:
+    """A worker that is just the namespace."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.probes = Probes(namespace)
+
+    def request(
+        self, header: dict[str, Any], tensors: Tensors | None = None, *, timeout: float
+    ) -> tuple[dict[str, Any], Tensors]:
+        results, out = self.probes.run(header["steps"], tensors or {})
+        return {"results": results}, out
+
+
+class _Workers:
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.namespace = namespace
+
+    @contextlib.contextmanager
+    def fork(self) -> Iterator[Asks]:
+        worker = _Here(self.namespace)
+        try:
+            yield worker
+        finally:
+            worker.probes.restore()
+
+    apart = fork
+
+
+def check(name: str, namespace: dict[str, Any], folder: Path | None = None) -> Result:
+    """Judge one component or outcome by what it is bound to in a namespace.
+
+    Args:
+        name: such as "Encoder" or "trained_model".
+        namespace: the globals of the notebook.
+        folder: where the checkpoint lies; the working directory by default.
+
+    Raises:
+        ValueError: no lab has a component of that name; the message lists the names.
+    """
+    lab = _lab_of(name, namespace)
+    policy = load_policy()
+    limit = policy.limits["checkpoint_mb"]
+    loaded = Loaded()
+    loaded.bound = {component.name: component.name in namespace for component in lab.components}
+    judging = Judging(
+        lab,
+        policy=policy,
+        seed=derive(policy.seed, "notebook"),
+        loaded=loaded,
+        workers=_Workers(namespace),
+        checkpoint=lambda: checkpoints.read_bytes(folder or Path.cwd(), lab.name, limit_mb=limit),
+    )
+    with _undisturbed():
+        for component in lab.components:
+            if component.name == name:
+                return Result(judging.component(component))
+        outcome = next(outcome for outcome in lab.outcomes if outcome.name == name)
+        for component in lab.components:
+            if component.name in outcome.needs:
+                judging.component(component)
+        return Result(judging.outcome(outcome))
+
+
+def _lab_of(name: str, namespace: dict[str, Any]) -> Lab:
+    """The lab that has this component; of several, the one whose names the notebook defines most."""
+    labs = load_labs()
+    having = [
+        lab for lab in labs.values() if name in {item.name for item in (*lab.components, *lab.outcomes)}
+    ]
+    if not having:
+        known = sorted({item.name for lab in labs.values() for item in (*lab.components, *lab.outcomes)})
+        raise ValueError(f"There is no component {name!r}. There are: {', '.join(known)}.")
+    return max(having, key=lambda lab: sum(component.name in namespace for component in lab.components))
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Leave the random states and the gradient mode of the kernel as they were."""
+    states = torch.get_rng_state(), random.getstate(), np.random.get_state(), torch.is_grad_enabled()
+    try:
+        yield
+    finally:
+        torch.set_rng_state(states[0])
+        random.setstate(states[1])
+        np.random.set_state(states[2])
+        torch.set_grad_enabled(states[3])

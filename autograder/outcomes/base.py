@@ -1,0 +1,75 @@
+"""What judging an outcome needs, and the result it gives."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from autograder.labs.judge import Asks
+from autograder.policy import Policy
+from autograder.reports.model import ComponentStatus, Finding
+
+
+class Workers(Protocol):
+    """Gives workers that hold the student's definitions."""
+
+    def fork(self) -> contextlib.AbstractContextManager[Asks]: ...
+
+    def apart(self) -> contextlib.AbstractContextManager[Asks]: ...
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An outcome's judgement: a share of its points, and what to say."""
+
+    credit: float
+    findings: tuple[Finding, ...]
+    status: ComponentStatus | None = None  # where it is not pass, partial or fail by the credit
+
+
+@dataclass(frozen=True)
+class Context:
+    """One submission, as the outcomes see it."""
+
+    lab: str
+    policy: Policy
+    settings: Mapping[str, Any]
+    seed: int
+    workers: Workers
+    checkpoint: Callable[[], bytes]  # raises CheckpointError
+    statuses: Mapping[str, ComponentStatus] = field(default_factory=dict)  # of the components judged so far
+
+    @property
+    def timeout(self) -> float:
+        return float(self.policy.limits["outcome_seconds"])
+
+    def link(self, anchor: str) -> str:
+        return f"{self.policy.site}/{self.lab}/#{anchor}"
+
+    def seed_for(self, name: str) -> int:
+        return derive(self.seed, name)
+
+    def mend_first(self, names: tuple[str, ...]) -> str:
+        """Words that name the components that did not pass, because an outcome suffers from them."""
+        bad = [name for name in names if self.statuses.get(name, "pass") not in ("pass",)]
+        return f"First mend {', '.join(f'`{name}`' for name in bad)}, which this builds on. " if bad else ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Something that training the student's code, or their checkpoint, must show."""
+
+    name: str
+    anchor: str
+    needs: tuple[str, ...]  # components that it runs
+    judge: Callable[[Context], Verdict]
+
+
+def derive(seed: int, *parts: str) -> int:
+    """A seed for one purpose, from the recorded one."""
+    text = "/".join([str(seed), *parts])
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % 2**31

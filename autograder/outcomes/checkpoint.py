@@ -1,0 +1,131 @@
+"""Reads a submitted checkpoint: bounded bytes, plain tensors, never a pickle, never a mapped file."""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors import torch as safetensors
+
+HEADER_LIMIT = 8 * 2**20
+WRAPPERS = ("module.", "_orig_mod.")
+
+
+class CheckpointError(Exception):
+    """There is no usable checkpoint; the message is for the student."""
+
+
+class CheckpointMissing(CheckpointError):
+    """No checkpoint was handed in."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Weights by network name, such as "model", and the numbers their constructors were called with."""
+
+    weights: dict[str, dict[str, torch.Tensor]]
+    arguments: dict[str, dict[str, Any]]
+
+
+def read_bytes(folder: Path, lab: str, *, limit_mb: float) -> bytes:
+    """The bytes of `<lab>.safetensors` in a folder, read once.
+
+    Raises:
+        CheckpointMissing: there is no such file.
+        CheckpointError: it is too large, a link, or unreadable.
+    """
+    path = folder / f"{lab}.safetensors"
+    if not path.is_file():
+        others = sorted(p.name for p in folder.glob("*.pt*"))[:3] if folder.is_dir() else []
+        hint = f" ({', '.join(others)} is never loaded: a pickle can run code)" if others else ""
+        raise CheckpointMissing(
+            f"No `{lab}.safetensors` beside the notebook{hint}. Run the last cells, which save it, and hand in both files."
+        )
+    if path.is_symlink():
+        raise CheckpointError(f"`{path.name}` is a link, not a file. Hand in the file itself.")
+    try:
+        with path.open("rb") as file:
+            data = file.read(int(limit_mb * 2**20) + 1)
+    except OSError as error:
+        raise CheckpointError(f"`{path.name}` cannot be read: {error.strerror}.") from None
+    if len(data) > limit_mb * 2**20:
+        raise CheckpointError(f"`{path.name}` is larger than {limit_mb:g} MB. Save the model's weights only.")
+    return data
+
+
+def parse(data: bytes, lab: str) -> Checkpoint:
+    """The weights in a checkpoint's bytes.
+
+    Raises:
+        CheckpointError: it is no safetensors file, of another lab, or holds values that are not finite.
+    """
+    name = f"`{lab}.safetensors`"
+    if data[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
+        raise CheckpointError(
+            f"{name} is a pickle (from torch.save) under another name; pickles are never opened. Use `save_checkpoint`."
+        )
+    metadata = _metadata(data)
+    if metadata is None:
+        raise CheckpointError(
+            f"{name} is damaged or not a safetensors file. Save it again with `save_checkpoint`."
+        )
+    try:
+        tensors = safetensors.load(data)
+    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, OverflowError, MemoryError):
+        raise CheckpointError(f"{name} is damaged. Save it again with `save_checkpoint`.") from None
+    if metadata.get("lab", lab) != lab:
+        raise CheckpointError(
+            f"{name} was saved by the lab `{str(metadata['lab'])[:40]}`. Hand in the one of `{lab}`."
+        )
+    if not tensors:
+        raise CheckpointError(f"{name} holds no weights. Save the trained model with `save_checkpoint`.")
+    bad = next(
+        (key for key, t in tensors.items() if t.is_floating_point() and not torch.isfinite(t).all()), None
+    )
+    if bad is not None:
+        raise CheckpointError(f"{name} holds NaN or infinite values in `{bad[:80]}`: training went wrong.")
+    return Checkpoint(_by_network(tensors), _arguments(metadata))
+
+
+def _metadata(data: bytes) -> dict[str, Any] | None:
+    """The header's metadata, or None if there is no readable header."""
+    if len(data) < 8:
+        return None
+    (size,) = struct.unpack("<Q", data[:8])
+    if size > min(HEADER_LIMIT, len(data) - 8):
+        return None
+    try:
+        header = json.loads(data[8 : 8 + size])
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(header, dict):
+        return None
+    metadata = header.get("__metadata__", {})
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def _by_network(tensors: dict[str, torch.Tensor]) -> dict[str, dict[str, torch.Tensor]]:
+    networks: dict[str, dict[str, torch.Tensor]] = {}
+    plain = not any(key.split(".")[0] in ("model", "generator", "discriminator") for key in tensors)
+    for key, tensor in tensors.items():
+        network, rest = ("model", key) if plain else (key.split(".")[0], key.partition(".")[2])
+        parts = rest.split(".")
+        while f"{parts[0]}." in WRAPPERS and len(parts) > 1:
+            parts = parts[1:]
+        networks.setdefault(network, {})[".".join(parts)] = tensor
+    return networks
+
+
+def _arguments(metadata: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    try:
+        arguments = json.loads(str(metadata.get("arguments", "{}")))
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(arguments, dict):
+        return {}
+    return {str(name): values for name, values in arguments.items() if isinstance(values, dict)}

@@ -43,11 +43,11 @@ def build_wheel(folder: Path) -> Path:
     return next(folder.glob("genlab-*.whl"))
 
 
-def pack(target: Path) -> Path:
-    """Write the zip and return its path."""
+def pack(target: Path, wheel: Path | None = None) -> Path:
+    """Write the zip, with `wheel` or one built now, and return its path."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(target, "w") as archive:
-        wheel = build_wheel(Path(folder))
+        wheel = wheel or build_wheel(Path(folder))
         archive.write(wheel, f"genlab/{wheel.name}")
         archive.writestr("genlab/requirements.txt", f"./{wheel.name}\n")
         archive.writestr("genlab/README.md", README)

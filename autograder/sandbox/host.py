@@ -16,6 +16,7 @@ from .probe import explain, probe_sandbox
 from .zygote import Zygote
 
 SandboxKind = Literal["auto", "bubblewrap", "none"]
+Ending = WorkerDied | WorkerTimeout
 SERVE = "genlab_worker.serve:serve"
 _SIGKILL = 9
 _DYING_SECONDS = 0.5  # between the end of a channel and the end of its process
@@ -119,7 +120,7 @@ class Worker:
         self._limits = limits
         self._zygote = zygote
         self._root = root
-        self._ending: WorkerDied | WorkerTimeout | None = None
+        self._ending: Ending | None = None
 
     def request(
         self, header: dict[str, Any], tensors: wire.Tensors | None = None, *, timeout: float
@@ -183,19 +184,26 @@ class Worker:
         except TimeoutError:
             error = WorkerTimeout(f"no answer within {timeout:g} s")
             raise self._die(error, whole=True) from None
-        except (wire.WireError, OSError) as error:
+        except (wire.ChannelClosed, OSError):
+            raise self._die(WorkerDied("protocol", "it closed its channel"), left=True) from None
+        except wire.WireError as error:
             raise self._die(WorkerDied("protocol", str(error))) from None
 
-    def _die(self, ending: WorkerDied | WorkerTimeout, *, whole: bool = False) -> WorkerDied | WorkerTimeout:
-        """End the worker because of `ending`; returns the exception to raise, better informed if it can be."""
+    def _die(self, ending: Ending, *, whole: bool = False, left: bool = False) -> Ending:
+        """End the worker because of `ending`; returns the exception to raise.
+
+        Args:
+            whole: end the worker that this one was forked from too.
+            left: it may have ended by itself, so ask how.
+        """
         if self._root is not None and whole:
             # A fork that hangs may have siblings and children: the reliable end is that of the whole tree.
             self._root._die(WorkerDied("exit", "it was killed because a fork of it did not answer"))
-        self._end(ending, grace=0.0 if isinstance(ending, WorkerTimeout) else _DYING_SECONDS)
+        self._end(ending, grace=_DYING_SECONDS if left else 0.0)
         assert self._ending is not None
         return self._ending
 
-    def _end(self, ending: WorkerDied | WorkerTimeout, *, grace: float) -> None:
+    def _end(self, ending: Ending, *, grace: float) -> None:
         self._ending = ending
         self._channel.close()
         if self._root is not None:
@@ -209,7 +217,7 @@ class Worker:
             report = {}
         if self.owns_zygote:
             self._zygote.close()
-        if isinstance(ending, WorkerDied) and grace:
+        if grace and isinstance(ending, WorkerDied):
             self._ending = _cause(report, ending, self._limits)
 
     def __enter__(self) -> Self:

@@ -7,15 +7,17 @@ import subprocess
 
 from .errors import SandboxUnavailable
 
-_WAY_OUT = "To grade code that you trust without protection, say `--sandbox none`: it then runs with your own rights."
+_WAY_OUT = (
+    "To grade code that you trust without protection, say `--sandbox none`. It then has all your rights."
+)
 _INSTALL = (
-    "Install it: `sudo apt install bubblewrap` (Debian, Ubuntu), `sudo dnf install bubblewrap` (Fedora, RHEL), "
-    "`sudo pacman -S bubblewrap` (Arch). On Windows use WSL; macOS has none."
+    "Install it: `sudo apt install bubblewrap` (Debian, Ubuntu), `sudo dnf install bubblewrap` (Fedora, "
+    "RHEL), `sudo pacman -S bubblewrap` (Arch). On Windows use WSL; macOS has none."
 )
 _DENIED = (
-    "Ask the administrator of this machine to allow unprivileged user namespaces: on Ubuntu 24.04 and later an "
-    "AppArmor profile for bwrap, elsewhere `sysctl user.max_user_namespaces`; in a container, start it with "
-    "`--security-opt seccomp=unconfined --security-opt systempaths=unconfined`."
+    "Ask the administrator of this machine to allow unprivileged user namespaces: on Ubuntu 24.04 and "
+    "later an AppArmor profile for bwrap, elsewhere `sysctl user.max_user_namespaces`; in a container, "
+    "start it with `--security-opt seccomp=unconfined --security-opt systempaths=unconfined`."
 )
 
 
@@ -46,7 +48,8 @@ def probe_sandbox(kind: str) -> str:
 def explain(reason: str) -> str:
     """The message for a person: what is missing, how to get it, the way out."""
     if shutil.which("bwrap") is None:
-        return f"There is no sandbox for student code: bubblewrap (`bwrap`) is not installed.\n{_INSTALL}\n{_WAY_OUT}"
+        lack = "There is no sandbox for student code: bubblewrap (`bwrap`) is not installed."
+        return f"{lack}\n{_INSTALL}\n{_WAY_OUT}"
     return (
         f"There is no sandbox for student code: bubblewrap is installed but did not start.\n"
         f"It says: {reason}\n{_DENIED}\n{_WAY_OUT}"

@@ -72,14 +72,16 @@ def bubblewrap_command(
         command += [*size, "--tmpfs", folder]
     if not any(path.is_relative_to("/tmp") for path in _visible()):
         command += ["--symlink", HOME, "/tmp"]
-    for folder in ("/dev", "/"):
+    command += options
+    # A worker of root could otherwise turn the kernel's switches in /proc/sys; a sealed one mounts its own.
+    for folder in ("/dev", "/") if sealed else ("/dev", "/", "/proc"):
         command += ["--remount-ro", folder]
     if os.geteuid() == 0:
         # Root inside keeps what the zygote needs to prepare sealing (see worker/seal.py); workers drop it.
         command += ["--cap-drop", "ALL"]
         if sealed:
             command += ["--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETFCAP"]
-    return [*command, *options, "--chdir", HOME]
+    return [*command, "--chdir", HOME]
 
 
 def _mounts() -> list[tuple[int, list[str]]]:
@@ -126,7 +128,7 @@ def _loose_packages() -> list[Path]:
     if spec is None or spec.origin is None:
         return []
     folder = Path(spec.origin).parent.parent
-    return [] if any(folder.is_relative_to(prefix) for prefix in (*_prefixes(), "/usr")) else [folder]
+    return [] if any(folder.is_relative_to(prefix) for prefix in (*_prefixes(), Path("/usr"))) else [folder]
 
 
 def _hidden() -> list[Path]:

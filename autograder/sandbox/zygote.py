@@ -48,7 +48,7 @@ class Zygote:
         self.box = box
         self._lock = threading.Lock()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed in `close`)
         self._control, theirs = socket.socketpair()
         # -P and -s: nothing from the current folder or the user's packages; -B: nothing is written.
         program = [
@@ -61,7 +61,7 @@ class Zygote:
             str(theirs.fileno()),
             target,
         ]
-        environment: dict[str, str] | None = None
+        environment: dict[str, str] = {}  # bubblewrap sets the worker's; its own could be read from /proc
         folder = "/"
         if box == "bare":
             command, environment, folder = [*program, "bare"], *self._bare_place()

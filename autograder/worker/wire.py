@@ -34,8 +34,20 @@ class ChannelClosed(WireError):  # noqa: N818 (says what happened)
 def pack(header: dict[str, Any], tensors: Tensors | None = None) -> bytes:
     """Serialise one frame."""
     head = json.dumps(header).encode()
-    body = safetensors.save({k: t.detach().contiguous() for k, t in tensors.items()}) if tensors else b""
+    body = safetensors.save(_separate(tensors)) if tensors else b""
     return PREFIX.pack(MAGIC, len(head), len(body)) + head + body
+
+
+def _separate(tensors: Tensors) -> Tensors:
+    """Contiguous tensors that share no memory, as safetensors wants them."""
+    seen: set[int] = set()
+    separate = {}
+    for key, tensor in tensors.items():
+        tensor = tensor.detach().contiguous()
+        place = tensor.untyped_storage().data_ptr()
+        separate[key] = tensor.clone() if place in seen or tensor.storage_offset() else tensor
+        seen.add(place)
+    return separate
 
 
 def send(sock: socket.socket, header: dict[str, Any], tensors: Tensors | None = None) -> None:

@@ -58,32 +58,31 @@ def class_page(
 
 def write_feedback(
     reports: Sequence[Report], directory: Path, *, versions: Mapping[str, str] | None = None
-) -> list[Path]:
+) -> Path:
     """Write every feedback page and the class page (`index.html`) that links to them.
 
-    File names come from student and lab and are the same each time, so grading again replaces pages.
+    File names (`feedback_names`) are the same each time, so grading again replaces pages.
 
     Returns:
-        The feedback pages, in the order of `reports`.
+        The class page.
 
     Raises:
         OSError: the directory cannot be made or written.
     """
-    names = [
-        safe_name(report.student, report.lab or "", *_extra(reports, i)) + ".html"
-        for i, report in enumerate(reports)
-    ]
+    names = feedback_names(reports)
     for report, name in zip(reports, names, strict=True):
         write_atomically(directory / name, feedback_page(report, versions=versions))
-    write_atomically(directory / CLASS_PAGE, class_page(reports, links=names, versions=versions))
-    return [directory / name for name in names]
+    return write_atomically(directory / CLASS_PAGE, class_page(reports, links=names, versions=versions))
 
 
-def _extra(reports: Sequence[Report], index: int) -> tuple[str, ...]:
-    """What tells two submissions of one student for one lab apart: where they came from."""
-    this = reports[index]
-    same = [report for report in reports if (report.student, report.lab) == (this.student, this.lab)]
-    return (this.source,) if len(same) > 1 else ()
+def feedback_names(reports: Sequence[Report]) -> list[str]:
+    """A file name for each report's feedback page, made from student and lab; no two are the same."""
+    identities = [(report.student, report.lab or "") for report in reports]
+    return [
+        # Two submissions of one student for one lab differ by where they came from.
+        safe_name(*identity, *([report.source] if identities.count(identity) > 1 else [])) + ".html"
+        for report, identity in zip(reports, identities, strict=True)
+    ]
 
 
 def _only_lab(reports: Sequence[Report]) -> str | None:

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from autograder.reports.class_page import write_feedback
 from autograder.reports.notebook_html import component_html
+from autograder.reports.page import feedback_page
 
 REPORTS = [
     examples.full_report(),
@@ -28,9 +29,10 @@ THEMES = {"light": ("#ffffff", "rgba(0, 0, 0, 0.87)"), "dark": ("#111111", "rgba
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Feedback pages, the class page and, for each theme, every component as a notebook shows it."""
     folder = tmp_path_factory.mktemp("pages")
-    pages = write_feedback(REPORTS, folder)
-    for page, name in zip(pages, ("full", "perfect", "ungradable", "error", "hostile", "long"), strict=True):
-        (folder / f"{name}.html").write_bytes(page.read_bytes())
+    write_feedback(REPORTS, folder)
+    names = ("full", "perfect", "ungradable", "error", "hostile", "long")
+    for name, report in zip(names, REPORTS, strict=True):
+        (folder / f"{name}.html").write_text(feedback_page(report), encoding="utf-8")
     tables = "".join(component_html(part) for report in REPORTS for part in report.components)
     for theme, (ground, ink) in THEMES.items():
         head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Notebook</title>'

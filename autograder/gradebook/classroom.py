@@ -5,6 +5,7 @@ For the demo and for scripts; an instructor types the same commands. Each runs o
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -16,10 +17,16 @@ from nbgrader.api import Gradebook
 from autograder.gradebook.config import CLASSROOM
 
 CONFIG_NAME = "nbgrader_config.py"
-CONFIG = """from autograder.gradebook.config import configure
+CONFIG = '''"""nbgrader with the sandboxed grader of genlab."""
 
-configure(get_config(), __file__)  # noqa: F821
-"""
+try:
+    from autograder.gradebook.config import configure
+except ImportError as error:
+    # nbgrader goes on without a configuration that fails, and would then run student code unprotected.
+    raise SystemExit(f"nbgrader_config.py: genlab is not installed in this Python ({error}).") from error
+
+configure(get_config(), __file__)
+'''
 GRADES = "grades.csv"
 FOLDERS = ("source", "release", "submitted", "autograded", "feedback")
 
@@ -112,3 +119,18 @@ def nbgrader(root: Path, arguments: Iterable[str], *, sandbox: str = "auto") -> 
         last = "\n".join(done.stderr.splitlines()[-20:])
         raise ClassroomError(f"`nbgrader {' '.join(command[3:])}` failed:\n{last}")
     return done.stderr
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make the folders named on the command line ready for nbgrader's commands; return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m autograder.gradebook.classroom", description=setup_classroom.__doc__
+    )
+    parser.add_argument("course", nargs="+", type=Path, help="folder of a course, made if needed")
+    for course in parser.parse_args(arguments).course:
+        print(f"{setup_classroom(course)}: put instructor notebooks into source/<lab>/<lab>.ipynb")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,9 +1,8 @@
 """How nbgrader's stock commands come to use this grader: one call in `nbgrader_config.py`.
 
-An instructor who has only the installed package writes the same two lines in a folder of their own:
+An instructor who has only the installed package gets a folder of their own from
 
-    from autograder.gradebook.config import configure
-    configure(get_config(), __file__)
+    python -m autograder.gradebook.classroom FOLDER
 
 Names of classes are strings, so that commands which grade nothing start without importing torch.
 """

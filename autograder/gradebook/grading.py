@@ -41,7 +41,7 @@ DONE = "genlab_graded"  # notebook metadata of a copy that went through the whol
 class GenlabGrade(LoggingConfigurable):
     """Grades the submissions of one autograde run; `c.GenlabGrade` configures it."""
 
-    sandbox = Unicode(help="Sandbox for student code: auto, bubblewrap, container or none.").tag(config=True)
+    sandbox = Unicode(help="Sandbox for student code: auto, bubblewrap or none.").tag(config=True)
     jobs = Int(1, min=1, help="Submissions graded at the same time.").tag(config=True)
     policy_file = Unicode("", help="Policy file that overrides the default one.").tag(config=True)
     seed = Int(None, allow_none=True, help="Seed of the probes; the policy's when not set.").tag(config=True)

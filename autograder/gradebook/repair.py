@@ -10,7 +10,6 @@ metadata it believes. So none of it is kept but the claim "I am cell X", and eac
 from __future__ import annotations
 
 import copy
-import re
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
@@ -33,7 +32,7 @@ def restore(submitted: NotebookNode, release: NotebookNode) -> NotebookNode:
         release: the notebook as students got it, with nbgrader's metadata.
     """
     known = {grade_id: cell for cell in release.cells if (grade_id := claimed_id(cell))}
-    owners = _owners(submitted.cells, known)
+    owners = _owners(submitted.cells, release)
     ids = {position: grade_id for grade_id, position in owners.items()}
     cells = [
         _as_released(cell, known[ids[position]]) if position in ids else _as_plain(cell)
@@ -54,33 +53,37 @@ def stand_in(release: NotebookNode, title: str, reason: str) -> NotebookNode:
     return _notebook(cells, release)
 
 
-def _owners(cells: list[NotebookNode], known: dict[str, NotebookNode]) -> dict[str, int]:
-    """Position of the cell that counts as each known one, by claim, then by content."""
-    candidates: dict[str, list[int]] = {}
-    for position, cell in enumerate(cells):
-        grade_id = claimed_id(cell)
-        if grade_id in known:
-            candidates.setdefault(grade_id, []).append(position)
-    taken = {position for positions in candidates.values() for position in positions}
-    for position, cell in enumerate(cells):
-        if position not in taken:
-            grade_id = _recognised(cell, {name: known[name] for name in known if name not in candidates})
-            if grade_id is not None:
-                candidates[grade_id] = [position]
-    return {grade_id: _best(cells, positions, known[grade_id]) for grade_id, positions in candidates.items()}
+def _owners(cells: list[NotebookNode], release: NotebookNode) -> dict[str, int]:
+    """Position of the cell that counts as each released one: by its claim, else by what it says."""
+    owners: dict[str, int] = {}
+    taken = set()
+    left = []
+    for before, released in zip([None, *release.cells], release.cells, strict=False):
+        grade_id = claimed_id(released)
+        claims = [place for place, cell in enumerate(cells) if grade_id and claimed_id(cell) == grade_id]
+        if grade_id and claims:
+            owners[grade_id] = _best(cells, claims, released)
+            taken.update(claims)
+        elif grade_id:
+            left.append((grade_id, released, before))
+    for grade_id, released, before in left:
+        for place, cell in enumerate(cells):
+            if place not in taken and _is_same(cell, cells[place - 1] if place else None, released, before):
+                owners[grade_id] = place
+                taken.add(place)
+                break
+    return owners
 
 
-def _recognised(cell: NotebookNode, known: dict[str, NotebookNode]) -> str | None:
-    """Which of `known` a cell without metadata is: the same text, or the definition of that name."""
-    for grade_id, released in known.items():
-        if cell.cell_type != released.cell_type:
-            continue
-        if cell.source.strip() == released.source.strip():
-            return grade_id
-        defines = rf"^(class|(async\s+)?def)\s+{re.escape(grade_id)}\b"
-        if cell.cell_type == "code" and re.search(defines, cell.source, re.MULTILINE):
-            return grade_id
-    return None
+def _is_same(
+    cell: NotebookNode, previous: NotebookNode | None, released: NotebookNode, before: NotebookNode | None
+) -> bool:
+    """Whether a cell that lost its metadata is the released one: the same text, or the same text above it."""
+    if cell.cell_type != released.cell_type:
+        return False
+    if not released.metadata.nbgrader.get("solution"):
+        return bool(cell.source.strip() == released.source.strip())
+    return previous is not None and before is not None and previous.source.strip() == before.source.strip()
 
 
 def _best(cells: list[NotebookNode], positions: list[int], released: NotebookNode) -> int:

@@ -104,4 +104,10 @@ def _comment(component: ComponentReport | None) -> str | None:
     if finding is None:
         return None
     link = web_link(finding.link)
-    return one_line(finding.message) + (f" ([read more]({link}))" if link else "")
+    return _markdown(one_line(finding.message)) + (f" ([read more]({link}))" if link else "")
+
+
+def _markdown(message: str) -> str:
+    """A message in which `code` stays code and a `<` outside it is no markup."""
+    parts = message.split("`")
+    return "`".join(part if place % 2 else part.replace("<", "\\<") for place, part in enumerate(parts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import nbformat
@@ -94,17 +95,41 @@ def source_notebook() -> NotebookNode:
     return new_notebook(cells=cells, metadata={"genlab": {"lab": "ae"}})
 
 
-def answered(release: NotebookNode, **changed: str) -> NotebookNode:
-    """The released notebook with right answers; keywords replace the source of a cell by its grade id."""
+def answered(release: NotebookNode, *components: str, **changed: str) -> NotebookNode:
+    """The released notebook with right answers to `components`, by default all, and to the discussion.
+
+    Keywords replace the source of a cell by its grade id.
+    """
     notebook = nbformat.from_dict(release)
     for cell in notebook.cells:
         name = grade_id(cell)
         if name in changed:
             cell.source = changed[name]
-        elif name in RIGHT:
+        elif name in (components or RIGHT):
             cell.source = RIGHT[name]
         elif name in POINTS.discussion:
             cell.source = f"My answer to {name}: because of the bottleneck."
+    return notebook
+
+
+def without(notebook: NotebookNode, *names: str) -> NotebookNode:
+    """The notebook after a student deleted the cells with these grade ids."""
+    notebook.cells = [cell for cell in notebook.cells if grade_id(cell) not in names]
+    return notebook
+
+
+def without_metadata(notebook: NotebookNode) -> NotebookNode:
+    """The notebook after an editor that keeps no cell metadata."""
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict({})
+    return notebook
+
+
+def with_copy(notebook: NotebookNode, name: str, **metadata: object) -> NotebookNode:
+    """The notebook after a student copied a cell to the top and changed the copy's nbgrader metadata."""
+    copied = copy.deepcopy(cell_of(notebook, name))
+    copied.metadata.nbgrader.update(metadata)
+    notebook.cells.insert(0, copied)
     return notebook
 
 

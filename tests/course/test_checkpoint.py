@@ -1,0 +1,118 @@
+"""Weights and outputs as safetensors: what is written, and that it comes back."""
+
+import json
+
+import pytest
+import torch
+from safetensors import safe_open
+from torch import nn
+
+import course
+from course import History, load_checkpoint, save_checkpoint, save_outputs
+
+
+class Net(nn.Module):
+    def __init__(self, latent_dim=32, width=8, note="text"):
+        super().__init__()
+        self.latent_dim = latent_dim
+        self.width = width
+        self.layer = nn.Linear(latent_dim, width)
+        self.norm = nn.BatchNorm1d(width)
+
+    def forward(self, x):
+        return self.norm(self.layer(x))
+
+
+def read(path):
+    with safe_open(path, "pt") as file:
+        return {key: file.get_tensor(key) for key in file.keys()}, file.metadata()  # noqa: SIM118
+
+
+def test_a_checkpoint_holds_prefixed_weights_and_says_how_to_build_the_network(tmp_path):
+    net = Net(latent_dim=5)
+    tensors, metadata = read(save_checkpoint("ae", folder=tmp_path, model=net))
+    assert set(tensors) == {f"model.{key}" for key in net.state_dict()}
+    assert metadata["lab"] == "ae"
+    assert metadata["version"] == course.__version__
+    assert json.loads(metadata["arguments"]) == {"model": {"latent_dim": 5, "width": 8}}
+
+
+def test_weights_come_back_as_they_were(tmp_path):
+    one, other = Net(), Net()
+    one(torch.randn(4, 32))  # moves the batch norm's statistics, which are saved too
+    save_checkpoint("ae", folder=tmp_path, model=one)
+    load_checkpoint("ae", folder=tmp_path, model=other)
+    assert all(
+        torch.equal(a, b) for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True)
+    )
+
+
+def test_two_networks_share_a_checkpoint_without_mixing(tmp_path):
+    generator, discriminator = Net(latent_dim=3), Net(latent_dim=4)
+    tensors, _ = read(
+        save_checkpoint("gan", folder=tmp_path, generator=generator, discriminator=discriminator)
+    )
+    assert tensors["generator.layer.weight"].shape == (8, 3)
+    assert tensors["discriminator.layer.weight"].shape == (8, 4)
+
+
+def test_wrappers_leave_no_trace_in_the_names(tmp_path):
+    net = Net()
+    tensors, _ = read(save_checkpoint("ae", folder=tmp_path, model=nn.DataParallel(net)))
+    assert set(tensors) == {f"model.{key}" for key in net.state_dict()}
+
+
+def test_tied_weights_are_saved(tmp_path):
+    net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
+    net[1].weight = net[0].weight
+    tensors, _ = read(save_checkpoint("ae", folder=tmp_path, model=net))
+    assert torch.equal(tensors["model.0.weight"], tensors["model.1.weight"])
+
+
+def test_saving_leaves_the_model_as_it_is(tmp_path):
+    net = Net().train()
+    before = [p.data_ptr() for p in net.parameters()]
+    save_checkpoint("ae", folder=tmp_path, model=net)
+    assert net.training
+    assert [p.data_ptr() for p in net.parameters()] == before
+    assert all(p.requires_grad for p in net.parameters())
+
+
+def test_a_model_gone_wrong_is_not_saved_over_a_good_one(tmp_path):
+    good = save_checkpoint("ae", folder=tmp_path, model=Net()).read_bytes()
+    bad = Net()
+    bad.layer.weight.data[0, 0] = float("nan")
+    with pytest.raises(ValueError, match=r"layer\.weight.*NaN"):
+        save_checkpoint("ae", folder=tmp_path, model=bad)
+    assert (tmp_path / "ae.safetensors").read_bytes() == good
+
+
+def test_saving_nothing_says_what_to_write(tmp_path):
+    with pytest.raises(ValueError, match="model=model"):
+        save_checkpoint("ae", folder=tmp_path)
+
+
+def test_loading_before_saving_says_what_to_do(tmp_path):
+    with pytest.raises(FileNotFoundError, match="save_checkpoint"):
+        load_checkpoint("ae", folder=tmp_path, model=Net())
+
+
+def test_outputs_hold_tensors_and_history(tmp_path):
+    history = History()
+    history.add({"loss": 0.5, "test_loss": 0.6})
+    history.add({"loss": 0.25, "test_loss": 0.5})
+    codes = torch.randn(4, 2, requires_grad=True)
+    path = save_outputs("ae", folder=tmp_path, history=history, codes=codes.T)
+    tensors, metadata = read(path)
+    assert path.name == "ae_outputs.safetensors"
+    assert metadata["lab"] == "ae"
+    assert torch.equal(tensors["codes"], codes.detach().T)
+    assert tensors["history.loss"].tolist() == [0.5, 0.25]
+
+
+def test_files_are_readable_by_others_as_the_system_says(tmp_path):
+    plain = tmp_path / "plain"
+    plain.write_bytes(b"")
+    saved = save_checkpoint("ae", folder=tmp_path, model=Net())
+    assert saved.stat().st_mode == plain.stat().st_mode
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["ae.safetensors", "plain"]

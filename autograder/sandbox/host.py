@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -28,6 +29,9 @@ __all__ += ["probe_sandbox"]
 class Sandbox:
     """A place for workers, reused over many submissions.
 
+    Make it in a thread that lives as long: the kernel ends the sandbox with the thread that started it, so
+    that nothing outlives a grader that is killed.
+
     Args:
         kind: "auto" and "bubblewrap" need bubblewrap; "none" runs plain processes and must be asked for.
         limits: bounds of each worker.
@@ -43,6 +47,7 @@ class Sandbox:
     ) -> None:
         self.limits = limits
         self.sealed = False  # whether workers are forked from one shared zygote, each in its own namespaces
+        self._spent = 0.0
         self._target = target
         self._options = options
         self._bare = kind == "none"
@@ -56,8 +61,7 @@ class Sandbox:
                 self._spawn(self._shared, sealed=True).kill()
                 self.sealed = True
             except PermissionError:  # namespaces inside namespaces are denied: one sandbox a worker
-                self._shared.close()
-                self._shared = None
+                self.close()
 
     def worker(self) -> Worker:
         """A fresh worker, ready for requests, that no other worker can see.
@@ -74,16 +78,29 @@ class Sandbox:
             except BaseException:
                 zygote.close()
                 raise
-            worker.owns_zygote = True
+            worker.at_end = lambda: self._retire(zygote)
             return worker
         except OSError as error:
             message = f"The sandbox no longer starts workers ({error}). Run the command again."
             raise SandboxUnavailable(message) from error
 
+    def cpu_seconds(self) -> float:
+        """Processor time so far of the sandbox's start and of all workers that have ended.
+
+        Workers do not count among this process's children for `resource.getrusage`, so ask here.
+        """
+        return self._spent + (self._shared.cpu_seconds() if self._shared else 0.0)
+
     def close(self) -> None:
         """End the sandbox with every worker in it."""
-        if self._shared:
-            self._shared.close()
+        self._retire(self._shared)
+        self._shared = None
+
+    def _retire(self, zygote: Zygote | None) -> None:
+        if zygote:
+            with contextlib.suppress(OSError):
+                self._spent += zygote.cpu_seconds()
+            zygote.close()
 
     def _zygote(self, box: Literal["sealed", "single", "bare"]) -> Zygote:
         return Zygote(box, scratch_mb=self.limits.scratch_mb, target=self._target, options=self._options)
@@ -110,8 +127,6 @@ class Sandbox:
 class Worker:
     """One process with one student's definitions, or a fork of it."""
 
-    owns_zygote = False  # whether its sandbox ends with it
-
     def __init__(
         self, channel: socket.socket, limits: Limits, zygote: Zygote, pid: int, root: Worker | None = None
     ) -> None:
@@ -121,6 +136,7 @@ class Worker:
         self._zygote = zygote
         self._root = root
         self._ending: Ending | None = None
+        self.at_end: Callable[[], None] = lambda: None  # what else ends with it
 
     def request(
         self, header: dict[str, Any], tensors: wire.Tensors | None = None, *, timeout: float
@@ -215,8 +231,7 @@ class Worker:
             report = self._zygote.ask({"op": "end", "pid": self.pid, "grace": grace})
         except OSError:
             report = {}
-        if self.owns_zygote:
-            self._zygote.close()
+        self.at_end()
         if grace and isinstance(ending, WorkerDied):
             self._ending = _cause(report, ending, self._limits)
 

@@ -111,6 +111,14 @@ class Zygote:
                 self._control.sendall(line)
             return self._answer(time.monotonic() + ANSWER_SECONDS)
 
+    def cpu_seconds(self) -> float:
+        """Processor time of the zygote and of its workers that have ended.
+
+        Raises:
+            OSError: as for `ask`.
+        """
+        return float(self.ask({"op": "cpu"}).get("cpu_seconds", 0.0))
+
     def close(self) -> str:
         """End the zygote and everything in its sandbox. Returns what it wrote to standard error."""
         self._control.close()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -54,6 +57,14 @@ def family() -> dict[int, str]:
         if ancestor == os.getpid() and pid != ancestor:
             members[pid] = parents[pid][1]
     return members
+
+
+def left_after_a_while(pids: set[int]) -> list[int]:
+    """Which of these processes stay, however long one waits."""
+    patience = time.monotonic() + 30
+    while (left := [pid for pid in pids if Path(f"/proc/{pid}").exists()]) and time.monotonic() < patience:
+        time.sleep(0.05)
+    return left
 
 
 @pytest.mark.parametrize(
@@ -126,8 +137,31 @@ def test_closing_the_sandbox_ends_every_worker(bubblewrap: str) -> None:
     with make_sandbox() as own:
         own.worker()
         own.worker()
-        assert len(family()) > len(before)
-    assert family().keys() <= before.keys()
+        started = family().keys() - before.keys()
+        assert len(started) >= 5  # bubblewrap twice, the zygote, two workers
+    assert left_after_a_while(started) == []
+
+
+def test_a_grader_that_is_killed_leaves_nothing_running(bubblewrap: str) -> None:
+    program = "from tests.sandbox.conftest import make_sandbox; s = make_sandbox(); w = s.worker()"
+    program += "; print('up', flush=True); import time; time.sleep(600)"
+    before = family()
+    grader = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True
+    )
+    assert grader.stdout is not None
+    assert grader.stdout.readline() == "up\n"
+    started = family().keys() - before.keys()
+    grader.kill()
+    grader.wait()
+    assert left_after_a_while(started) == []
+
+
+def test_processor_time_of_workers_is_told(sandbox: Sandbox) -> None:
+    before = sandbox.cpu_seconds()
+    with sandbox.worker() as worker:
+        run(worker, "import time; start = time.process_time()\nwhile time.process_time() < start + 1: pass")
+    assert sandbox.cpu_seconds() - before >= 1
 
 
 def test_resident_memory_is_seen_from_outside(worker: Worker) -> None:

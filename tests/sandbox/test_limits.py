@@ -66,6 +66,15 @@ while True:
     assert still_fine(sandbox)
 
 
+@pytest.mark.parametrize(
+    "call",
+    ["os.memfd_create('x')", "os.listdir('/') if libc.shmget(1, 2**20, 0o1600) >= 0 else os.stat('/none')"],
+    ids=["memfd", "System V"],
+)
+def test_memory_that_belongs_to_no_process_is_refused(worker: Worker, call: str) -> None:
+    assert "Error" in run(worker, f"import ctypes, os; libc = ctypes.CDLL(None); {call}")
+
+
 def test_disk_space_is_bounded_over_all_places_together(worker: Worker) -> None:
     fill = "open({place!r}, 'wb').write(bytes({mb} * 2**20))"
     assert run(worker, fill.format(place="/tmp/a", mb=8)) is None

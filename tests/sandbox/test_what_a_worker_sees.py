@@ -68,7 +68,7 @@ def test_the_graders_environment_is_not_passed_on(ask: Ask) -> None:
     assert own.isdisjoint(map(tuple, seen))
     # Nor through the process that started the worker's.
     first = ask("result = open('/proc/1/environ', errors='replace').read()")
-    assert not [name for name, _ in own if f"{name}=" in first]
+    assert not [name for name, value in own if f"{name}={value}" in first]
 
 
 def test_nothing_can_be_written_outside_the_scratch_space(ask: Ask) -> None:

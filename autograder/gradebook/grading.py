@@ -16,32 +16,31 @@ import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import nbformat
-import torch
 from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException
-from traitlets import Int, Unicode, default
+from traitlets import Enum, Int, Unicode, default
 from traitlets.config import LoggingConfigurable
 
-import autograder
-from autograder.engine import grade
+from autograder.engine import grade, versions
 from autograder.gradebook.store import report_path
 from autograder.policy import Policy, PolicyError, load_policy
 from autograder.reports.json_file import write_json
 from autograder.reports.model import Report, document
 from autograder.reports.words import report_points
-from autograder.sandbox import SandboxUnavailable
+from autograder.sandbox import NO_SANDBOX_WARNING, SandboxKind, SandboxUnavailable
 from autograder.submissions import Submission, SubmissionError, find_submissions
 
+KINDS: tuple[SandboxKind, ...] = get_args(SandboxKind)
 DONE = "genlab_graded"  # notebook metadata of a copy that went through the whole autograde step
 
 
 class GenlabGrade(LoggingConfigurable):
     """Grades the submissions of one autograde run; `c.GenlabGrade` configures it."""
 
-    sandbox = Unicode(help="Sandbox for student code: auto, bubblewrap or none.").tag(config=True)
+    sandbox = Enum(KINDS, help="Where student code runs; none gives it all your rights.").tag(config=True)
     jobs = Int(1, min=1, help="Submissions graded at the same time.").tag(config=True)
     policy_file = Unicode("", help="Policy file that overrides the default one.").tag(config=True)
     seed = Int(None, allow_none=True, help="Seed of the probes; the policy's when not set.").tag(config=True)
@@ -177,6 +176,8 @@ class GenlabGrade(LoggingConfigurable):
         submissions = [self._submissions[notebook] for notebook in notebooks]
         if not submissions:
             return
+        if self.sandbox == "none":
+            self.log.warning(NO_SANDBOX_WARNING)
         try:
             reports = grade(
                 submissions,
@@ -187,21 +188,17 @@ class GenlabGrade(LoggingConfigurable):
                 on_report=self._announce,
             )
         except SandboxUnavailable as error:
-            raise self._stop(f"Nothing was graded. {error}") from None
+            raise self._stop(f"Nothing was entered into the gradebook. {error}") from None
         for notebook, report in zip(notebooks, reports, strict=True):
             self._reports[notebook] = report
-            self._store(notebook, report)
+            student, lab = self._who(notebook.parent)
+            write_json(
+                report_path(Path(self.course.root), student, lab),
+                document([report], seed=report.seed, policy=self.policy.name, versions=versions()),
+            )
 
     def _announce(self, report: Report) -> None:
         print(f"{report.student}: {report_points(report)}", flush=True)
-
-    def _store(self, notebook: Path, report: Report) -> None:
-        student, lab = self._who(notebook.parent)
-        versions = {"genlab": autograder.__version__, "torch": str(torch.__version__)}
-        write_json(
-            report_path(Path(self.course.root), student, lab),
-            document([report], seed=report.seed, policy=self.policy.name, versions=versions),
-        )
 
     def _stop(self, message: str) -> NbGraderException:
         self.log.error(message)

@@ -128,6 +128,7 @@ def without_metadata(notebook: NotebookNode) -> NotebookNode:
 def with_copy(notebook: NotebookNode, name: str, **metadata: object) -> NotebookNode:
     """The notebook after a student copied a cell to the top and changed the copy's nbgrader metadata."""
     copied = copy.deepcopy(cell_of(notebook, name))
+    copied["id"] = "copied"
     copied.metadata.nbgrader.update(metadata)
     notebook.cells.insert(0, copied)
     return notebook

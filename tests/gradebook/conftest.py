@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -54,16 +55,25 @@ def read_grades(root: Path) -> dict[str, dict[str, str]]:
         return {row["student_id"]: row for row in csv.DictReader(file)}
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with the lab released and nothing handed in, to copy: nbgrader takes seconds to start."""
+    return make_course(tmp_path_factory.mktemp("template"))
+
+
 @pytest.fixture
-def course(tmp_path: Path) -> Path:
+def course(template: Path, tmp_path: Path) -> Path:
     """An empty class of its own for one test."""
-    return make_course(tmp_path)
+    shutil.copytree(template.parent, tmp_path / "course")
+    return tmp_path / "course" / template.name
 
 
 @pytest.fixture(scope="session")
-def graded(tmp_path_factory: pytest.TempPathFactory, sandbox: str) -> Path:
+def graded(template: Path, tmp_path_factory: pytest.TempPathFactory, sandbox: str) -> Path:
     """A class with everything that goes wrong with notebooks, after autograde, feedback and export."""
-    root = make_course(tmp_path_factory.mktemp("course"))
+    course = tmp_path_factory.mktemp("graded") / "course"
+    shutil.copytree(template.parent, course)
+    root = course / template.name
     lab = released(root)
     few = ("reconstruction_loss",)  # one right component is enough to see that it counts
     hand_in(root, ANA, answered(lab, reconstruction_loss=SUMMED))

@@ -72,7 +72,7 @@ def test_without_a_sandbox_nothing_is_graded_and_the_command_says_so(
     nowhere = tmp_path / "empty"
     nowhere.mkdir()
     monkeypatch.setenv("PATH", str(nowhere))  # no bwrap here
-    with pytest.raises(ClassroomError, match="Nothing was graded"):
+    with pytest.raises(ClassroomError, match="no sandbox for student code"):
         nbgrader(course, ["autograde", "ae"])
     with open_gradebook(course) as gradebook:
         assert not gradebook.students

@@ -12,6 +12,7 @@ import torch
 
 from course import load_mnist
 from course.data import mnist
+from solutions import make_mnist
 
 
 def test_embedded_digits_are_tensors_of_the_promised_shapes_and_ranges():
@@ -138,3 +139,17 @@ def test_torchvision_is_imported_even_where_its_operators_are_missing():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.split() == ["MNIST", "True"], done.stderr
+
+
+def test_the_script_that_cuts_the_data_takes_the_parts_it_says(made_up_root, tmp_path):
+    embedded, heldout = tmp_path / "embedded.npz", tmp_path / "heldout.npz"
+    digest = make_mnist.make(made_up_root, embedded, heldout)
+    assert digest == make_mnist.make(made_up_root, tmp_path / "again.npz", heldout)
+    full = load_mnist(full=True, root=made_up_root)
+    with np.load(embedded) as cut, np.load(mnist.EMBEDDED) as real:
+        assert {k: v.shape for k, v in cut.items()} == {k: v.shape for k, v in real.items()}
+        assert cut["train_labels"].tolist() == full.train_labels[:10_000].tolist()
+        assert cut["test_labels"].tolist() == full.test_labels[:2_000].tolist()
+    with np.load(heldout) as cut:
+        assert cut["images"].shape == (1_000, 28, 28)
+        assert cut["labels"].tolist() == full.test_labels[2_000:3_000].tolist()

@@ -1,0 +1,129 @@
+"""Both notebooks run from top to bottom in a real kernel: with the solutions, and with the stubs in place."""
+
+import os
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from safetensors.torch import load_file
+
+import course
+from solutions import build
+
+ROOT = Path(course.__file__).parents[1]
+
+
+def run(notebook, folder, monkeypatch):
+    """Execute all cells in a kernel of its own; an error in any of them fails the test."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setenv("GENLAB_EPOCHS", "2")
+    monkeypatch.delenv("GENLAB_WORKER", raising=False)
+    resources = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources).execute()
+    return notebook
+
+
+def outputs(notebook, kind):
+    return [
+        (cell, output)
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == kind
+    ]
+
+
+def printed(notebook):
+    return "".join(output.text for _, output in outputs(notebook, "stream") if output.name == "stdout")
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_module():
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory, monkeypatch_module):
+    folder = tmp_path_factory.mktemp("solved")
+    return folder, run(build.instructor_notebook("ae"), folder, monkeypatch_module)
+
+
+def test_the_instructors_notebook_trains_and_saves_a_model_that_beats_the_mean_digit(solved):
+    folder, _ = solved
+    weights = load_file(folder / "ae.safetensors")
+    assert all(key.startswith(("model.encoder.", "model.decoder.")) for key in weights)
+    saved = load_file(folder / "ae_outputs.safetensors")
+    assert saved["codes"].shape == (2000, 32)
+    assert saved["reconstructions"].shape == (10, 784)
+    assert len(saved["history.loss"]) == 2
+    assert saved["history.test_loss"][-1] < 0.05
+
+
+def test_every_figure_of_the_notebook_is_shown_once_with_its_words(solved):
+    _, notebook = solved
+    for cell, output in outputs(notebook, "display_data"):
+        for tag in re.findall(r"<img [^>]*>", output.data.get("text/html", "")):
+            assert re.search(r'alt="[^"]{20,}"', tag), cell.source[:80]
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "plotting.show(" in cell.source:
+            images = [o for o in cell.outputs if "<img " in o.get("data", {}).get("text/html", "")]
+            assert len(images) == cell.source.count("plotting.show(")
+            assert len(cell.outputs) == len(images) + sum(o.output_type == "stream" for o in cell.outputs)
+
+
+def test_training_shows_a_progress_bar_and_a_live_curve_drawn_in_one_place(solved):
+    _, notebook = solved
+    cell = next(c for c in notebook.cells if "train" in c.metadata.get("tags", []))
+    shown = [o.data for o in cell.outputs if o.output_type == "display_data"]
+    assert sum("application/vnd.jupyter.widget-view+json" in data for data in shown) == 1
+    curves = [data["text/html"] for data in shown if "<img " in data.get("text/html", "")]
+    assert len(curves) == 1
+    assert "after 2 of 2 epochs" in curves[0]
+
+
+def test_nothing_in_the_solved_notebook_is_left_to_write(solved):
+    _, notebook = solved
+    assert "Not yet" not in printed(notebook)
+    assert not outputs(notebook, "error")
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory, monkeypatch_module):
+    folder = tmp_path_factory.mktemp("untouched")
+    notebook = nbformat.read(ROOT / "course" / "ae" / "ae.ipynb", as_version=4)
+    return folder, run(notebook, folder, monkeypatch_module)
+
+
+def test_the_released_notebook_runs_through_with_stubs_in_place_and_says_what_is_missing(untouched):
+    folder, notebook = untouched
+    assert not outputs(notebook, "error")
+    assert not [o for _, o in outputs(notebook, "stream") if o.name == "stderr"]
+    text = printed(notebook)
+    assert "Not yet" in text
+    for name in ("Encoder", "train_step", "interpolate"):
+        assert f"`{name}`" in text
+    assert not list(folder.glob("*.safetensors"))
+
+
+@pytest.mark.parametrize("which", ["untouched", "solved"])
+def test_every_check_answers_once_as_a_table_and_in_words(which, request):
+    _, notebook = request.getfixturevalue(which)
+    checks = [c for c in notebook.cells if c.cell_type == "code" and c.source.startswith("check(")]
+    assert len(checks) == 9
+    for cell in checks:
+        answers = [o for o in cell.outputs if o.output_type in ("execute_result", "display_data")]
+        assert len(answers) == 1, cell.source
+        assert "text/html" in answers[0].data
+        assert answers[0].data["text/plain"].strip()
+
+
+def test_the_reference_passes_every_check_of_a_component(solved):
+    _, notebook = solved
+    for cell in notebook.cells:
+        mark = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and cell.source.startswith("check(") and mark["points"] < 10:
+            text = cell.outputs[-1].data["text/plain"]
+            assert f"{mark['points']:g} of {mark['points']:g} points" in text, text

@@ -91,9 +91,7 @@ def _grade(arguments: argparse.Namespace) -> int:
     print(table(reports))
     try:
         if arguments.json:
-            write_document(
-                arguments.json, document(reports, seed=seed, policy=policy.name, versions=versions())
-            )
+            write_json(arguments.json, document(reports, seed=seed, policy=policy.name, versions=versions()))
         if arguments.feedback:
             from autograder.reports.class_page import write_feedback
 

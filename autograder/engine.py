@@ -180,14 +180,18 @@ def grade(
             local.grader = Grader(policy, seed=base, sandbox=sandbox, only=only)
             with lock:
                 graders.append(local.grader)
-        report = local.grader.grade(submission)
+        report: Report = local.grader.grade(submission)
         if on_report is not None:
             with lock:
                 on_report(report)
         return report
 
+    def close_all() -> None:
+        for grader in graders:
+            grader.close()
+
     with contextlib.ExitStack() as stack:
-        stack.callback(lambda: [grader.close() for grader in graders])
+        stack.callback(close_all)
         pool = stack.enter_context(ThreadPoolExecutor(max(1, min(jobs, len(submissions) or 1))))
         futures = [pool.submit(one, submission) for submission in submissions]
         try:

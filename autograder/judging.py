@@ -136,9 +136,8 @@ class Judging:
             link = f"{self.policy.site}/{self.lab.name}/#{component.anchor}"
             finding = Finding("runs" if status != "missing" else "written", "fail", message, None, link)
             failed = [finding, *(f for f in findings if f.status == "fail")]
-            return ComponentReport(component.name, status, 0.0, points, tuple(failed)), isinstance(
-                error, Raised
-            )
+            misfit = isinstance(error, Raised) and status == "error"
+            return ComponentReport(component.name, status, 0.0, points, tuple(failed)), misfit
 
     def _explain(self, error: Exception, name: str) -> tuple[ComponentStatus, str]:
         """Status and words for what ended a judgement."""

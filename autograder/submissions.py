@@ -92,11 +92,11 @@ def _in_folder(path: Path) -> Iterable[Submission]:
         for folder in folders:
             yield from _of_student(folder, path.resolve().name)
         return
-    for student in folders:  # nbgrader's submitted/ tree
-        if _notebooks(student):
-            yield from _of_student(student, student.name)
-        for folder in _subfolders(student):
-            yield from _of_student(folder, student.name)
+    for one in folders:  # nbgrader's submitted/ tree
+        if _notebooks(one):
+            yield from _of_student(one, one.name)
+        for folder in _subfolders(one):
+            yield from _of_student(folder, one.name)
 
 
 def _of_student(folder: Path, student: str) -> Iterable[Submission]:

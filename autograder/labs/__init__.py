@@ -17,6 +17,11 @@ class Lab:
     components: tuple[Component, ...]
     outcomes: tuple[Outcome, ...]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of everything that is judged by the grader itself."""
+        return (*(c.name for c in self.components), *(o.name for o in self.outcomes))
+
 
 def load_labs() -> dict[str, Lab]:
     """Every lab by its name."""

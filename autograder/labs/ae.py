@@ -6,11 +6,13 @@ import torch
 from torch.nn import functional
 
 from autograder.labs import networks
+from autograder.labs.evaluation import judge_evaluate
 from autograder.labs.hypotheses import Hypothesis, constant_factor, diagnose
 from autograder.labs.interpolation import judge_interpolate
 from autograder.labs.judge import Answer, Component, Judge, T, call, call_handle
 from autograder.labs.networks import Network, build, judge_network, mode
-from autograder.labs.steps import define, judge_evaluate, judge_train_step
+from autograder.labs.stand_in import define
+from autograder.labs.steps import judge_train_step
 
 PIXELS = 784
 
@@ -43,7 +45,7 @@ def judge_autoencoder(j: Judge) -> None:
     if not j.own:
         j.ask([define(*j.component.stand_ins)])
     latent, n = 6, 12
-    x = j.uniform(n, PIXELS)
+    x = j.digits(n)
     check_parts(j, AUTOENCODER.name, latent)
     judge_network(j, AUTOENCODER)
     steps = [build("net", AUTOENCODER.name, latent, j.new_seed()), mode("net", training=False)]
@@ -94,15 +96,13 @@ MSE_HYPOTHESES = (
                "The contract asks for the mean over every element.", "near"),
     Hypothesis("mse-summed-over-batch", lambda a, b: ((a - b) ** 2).mean(-1).sum(),
                "This averages over pixels but sums over the batch, so the loss depends on the batch size.", "near"),
-    Hypothesis("mse-halved", lambda a, b: ((a - b) ** 2).mean() / 2, "This is half of the mean squared error.", "near"),
+    Hypothesis("mse-halved", lambda a, b: ((a - b) ** 2).mean() / 2, "This is half of the mean squared error (so are the smooth L1 and Huber losses for errors below 1).", "near"),
     Hypothesis("root-of-mse", lambda a, b: ((a - b) ** 2).mean().sqrt(),
                "This is the root of the mean squared error (RMSE); leave the root out."),
     Hypothesis("root-of-mse", lambda a, b: ((a - b) ** 2).sum(-1).sqrt().mean(),
                "This is the mean Euclidean distance; the mean squared error has no root."),
     Hypothesis("absolute-error", lambda a, b: (a - b).abs().mean(),
                "This is the mean absolute error (L1), not the mean squared error."),
-    Hypothesis("smooth-l1", lambda a, b: functional.smooth_l1_loss(a, b),
-               "This is the smooth L1 (Huber) loss, not the mean squared error."),
     Hypothesis("square-of-mean-error", lambda a, b: (a - b).mean() ** 2,
                "This squares the mean error: positive and negative errors cancel first. Square each error, then average."),
     Hypothesis("error-not-squared", lambda a, b: (a - b).mean(),
@@ -130,7 +130,7 @@ def judge_reconstruction_loss(j: Judge) -> None:
     """Values and gradients on batches of several sizes, away from the easy cases."""
     name = "reconstruction_loss"
     sizes = (1, 2, 5, 7, 64)
-    pairs = [(j.uniform(n, PIXELS) ** 2, j.uniform(n, PIXELS)) for n in sizes]
+    pairs = [(j.digits(n), j.digits(n)) for n in sizes]
     tensors = {f"a{i}": a for i, (a, _) in enumerate(pairs)} | {f"b{i}": b for i, (_, b) in enumerate(pairs)}
     tensors["one"] = torch.ones(())
     vjp = {"leaves": [{"path": [], "cotangent": "one"}]}
@@ -205,12 +205,23 @@ def _check_loss_gradient(
               "The value is right, but the gradient is not that of the mean squared error.")  # fmt: skip
 
 
+NETWORKS = ("Encoder", "Decoder", "AutoEncoder")
 COMPONENTS = (
     Component("Encoder", "encoder", judge_encoder),
     Component("Decoder", "decoder", judge_decoder),
-    Component("AutoEncoder", "autoencoder", judge_autoencoder, ("Encoder", "Decoder")),
+    Component(
+        "AutoEncoder", "autoencoder", judge_autoencoder, ("Encoder", "Decoder"), ("Encoder", "Decoder")
+    ),
     Component("reconstruction_loss", "reconstruction-loss", judge_reconstruction_loss),
-    Component("train_step", "train-step", judge_train_step, ("reconstruction_loss",)),
-    Component("evaluate", "evaluate", judge_evaluate, ("reconstruction_loss",)),
-    Component("interpolate", "interpolate", judge_interpolate),
+    Component(
+        "train_step",
+        "train-step",
+        judge_train_step,
+        ("reconstruction_loss",),
+        (*NETWORKS, "reconstruction_loss"),
+    ),
+    Component(
+        "evaluate", "evaluate", judge_evaluate, ("reconstruction_loss",), (*NETWORKS, "reconstruction_loss")
+    ),
+    Component("interpolate", "interpolate", judge_interpolate, (), NETWORKS),
 )

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
 
 from autograder.labs.judge import H, Judge, T, call, call_handle
 from autograder.labs.networks import build, mode
-from autograder.labs.steps import LATENT, define, stand_in_model
+from autograder.labs.stand_in import LATENT, define, stand_in_model
 
-Path = Callable[[nn.Module, torch.Tensor, torch.Tensor, int], torch.Tensor]
+Path = Callable[[Any, torch.Tensor, torch.Tensor, int], torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -26,34 +27,34 @@ class Detour:
 
 
 def _line(weights: Callable[[int], torch.Tensor]) -> Path:
-    def path(model: nn.Module, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
+    def path(model: Any, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
         t = weights(steps)[:, None]
         z_a, z_b = model.encoder(a[None]), model.encoder(b[None])
-        return model.decoder((1 - t) * z_a + t * z_b)  # type: ignore[no-any-return]
+        return model.decoder((1 - t) * z_a + t * z_b)
 
     return path
 
 
-def _pixels(model: nn.Module, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
+def _pixels(model: Any, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
     t = torch.linspace(0, 1, steps)[:, None]
     return (1 - t) * a + t * b
 
 
-def _pixels_decoded(model: nn.Module, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
-    return model(_pixels(model, a, b, steps))  # type: ignore[no-any-return]
+def _pixels_decoded(model: Any, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
+    return model(_pixels(model, a, b, steps))
 
 
-def _decoded_ends(model: nn.Module, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
+def _decoded_ends(model: Any, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
     t = torch.linspace(0, 1, steps)[:, None]
-    return (1 - t) * model(a[None]) + t * model(b[None])  # type: ignore[no-any-return]
+    return (1 - t) * model(a[None]) + t * model(b[None])
 
 
-def _sphere(model: nn.Module, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
+def _sphere(model: Any, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
     z_a, z_b = model.encoder(a[None]), model.encoder(b[None])
     t = torch.linspace(0, 1, steps)[:, None]
     angle = torch.acos(nn.functional.cosine_similarity(z_a, z_b).clamp(-1, 1))
     z = (torch.sin((1 - t) * angle) * z_a + torch.sin(t * angle) * z_b) / torch.sin(angle)
-    return model.decoder(z)  # type: ignore[no-any-return]
+    return model.decoder(z)
 
 
 _RIGHT = _line(lambda n: torch.linspace(0, 1, n))
@@ -80,7 +81,7 @@ DETOURS = (
 def judge_interpolate(j: Judge) -> None:
     """Shape, both ends, evenly spaced in code space, for several numbers of steps."""
     counts = (2, 3, 7)
-    tensors = {"a": j.uniform(784), "b": j.uniform(784)}
+    tensors = {"a": j.digits(1)[0], "b": j.digits(1)[0]}
     if j.own:
         return _judge_own(j, tensors, counts)
     made, weights, model = stand_in_model(j, shift=0.0, gain=1.0)
@@ -98,7 +99,7 @@ def judge_interpolate(j: Judge) -> None:
                 "straight_line",
                 "It decodes evenly spaced points of the line between the codes, both ends included.",
             )
-            return
+            return None
         fitting = {
             d.name: d.message
             for d in DETOURS
@@ -112,7 +113,7 @@ def judge_interpolate(j: Judge) -> None:
             else "wrong"
         )
         j.fail("straight_line", message, severity=severity, misconception=name)  # type: ignore[arg-type]
-        return
+        return None
     _describe(j, got, truth)
 
 

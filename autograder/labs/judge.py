@@ -54,6 +54,7 @@ class Component:
     anchor: str  # of the passage in the lab's chapter
     judge: Callable[[Judge], None]
     stand_ins: tuple[str, ...] = ()  # the other components that a stand-in replaces meanwhile
+    uses: tuple[str, ...] = ()  # those that take part where no stand-in fits; they must have passed then
 
 
 class Answer:
@@ -116,6 +117,10 @@ class Judge:
     def uniform(self, *shape: int) -> torch.Tensor:
         """Float32 values in [0, 1)."""
         return torch.rand(*shape, generator=self.random)
+
+    def digits(self, count: int) -> torch.Tensor:
+        """Pictures `(count, 784)` in [0, 1] that differ in brightness from row to row, as digits do."""
+        return self.uniform(count, 784) ** 2 * (0.2 + 0.8 * self.uniform(count, 1))
 
     def normal(self, *shape: int, scale: float = 1.0) -> torch.Tensor:
         """Float32 values from N(0, scale^2)."""
@@ -302,6 +307,17 @@ def _kind(value: dict[str, Any]) -> str:
             return f"a network ({value.get('of')})"
         case other:
             return f"a {value.get('of', other)}"
+
+
+def reseeds(answers: Sequence[Answer]) -> bool:
+    """Whether calls that began with different random states left one of them the same: it was set, not drawn from."""
+    for kind in ("torch", "python", "numpy"):
+        states = [answer.result.get("random", {}) for answer in answers]
+        before = [state.get("before", {}).get(kind) for state in states]
+        after = [state.get("after", {}).get(kind) for state in states]
+        if before != after and len(set(before)) == len(before) and len(set(after)) < len(after):
+            return True
+    return False
 
 
 def call(name: str, *args: Any, **options: Any) -> Step:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-from autograder.labs.judge import H, Judge, Step, T, call, call_handle
+from autograder.labs.judge import Judge, Step, T, call, call_handle, reseeds
 
 BATCH = 24  # rows of the main probe
 DEAD_SHARE = 0.1  # of input entries that may be without any influence (unused borders of a strided layer)
@@ -32,7 +32,7 @@ class Network:
 def build(store: str, name: str, latent_dim: int | None, seed: int) -> Step:
     """A step that makes a network and keeps it."""
     kwargs = {} if latent_dim is None else {"latent_dim": {"value": latent_dim}}
-    return call(name, kwargs=kwargs, seed=seed, store=store, **{"return": False})
+    return call(name, kwargs=kwargs, seed=seed, store=store, returns=False)
 
 
 def mode(handle: str, *, training: bool) -> Step:
@@ -60,7 +60,6 @@ def check_builds(j: Judge, net: Network) -> None:
         if answer.result.get("value", {}).get("type") != "module":
             raise j.stop("builds", f"`{net.name}()` should make an nn.Module; it gives something else.")
     states = [a.tensor_map("parameters") for a in j.ask([{"op": "state", "of": h} for h in ("a", "b")])]
-    after = [answer.result.get("random", {}).get("after") for answer in made]
     if not states[0]:
         raise j.stop(
             "builds",
@@ -68,14 +67,13 @@ def check_builds(j: Judge, net: Network) -> None:
             "(layers in a plain list are not registered: use nn.Sequential or nn.ModuleList).",
             misconception="layers-not-registered",
         )
-    reseeded = after[0] == after[1]
     same = all(
         a is not None and b is not None and torch.equal(a, b)
         for a, b in zip(*(s.values() for s in states), strict=False)
     )
     j.verdict(
         "leaves_random_state",
-        not (reseeded or same),
+        not (reseeds(made) or same),
         "It draws fresh weights and leaves the random state to you.",
         f"Two `{net.name}()` start from the same weights or reseed the global random state. "
         "Leave seeds to the notebook: inside a component they make every run repeat the same draws.",
@@ -124,7 +122,7 @@ def check_rows(j: Judge, net: Network) -> None:
     steps = [
         build("net", net.name, None, j.new_seed()),
         mode("net", training=True),
-        call_handle("net", T("x"), **{"return": False}),
+        call_handle("net", T("x"), returns=False),
     ]
     steps += [mode("net", training=False)]
     steps += [call_handle("net", T(key), seed=j.new_seed()) for key in ("x", "x", "mixed", "one")]
@@ -163,7 +161,7 @@ def check_gradients(j: Judge, net: Network) -> None:
         for training in (True, False):
             steps += [
                 mode("net", training=training),
-                call_handle("net", T("x"), vjp=vjp, seed=j.new_seed(), **{"return": False}),
+                call_handle("net", T("x"), vjp=vjp, seed=j.new_seed(), returns=False),
             ]
         steps += [{"op": "influence", "of": "net", "input": "x", "size": 1e-2}]
         answers = j.ask(steps, tensors)
@@ -204,7 +202,7 @@ def check_inputs(j: Judge, net: Network) -> None:
         steps = [
             build("net", net.name, None, j.new_seed()),
             mode("net", training=False),
-            call_handle("net", T("x", grad=True), vjp=vjp, seed=j.new_seed(), **{"return": False}),
+            call_handle("net", T("x", grad=True), vjp=vjp, seed=j.new_seed(), returns=False),
         ]
         gradient = j.ask(steps, tensors)[2].gradients().get("input:x")
         if gradient is not None and gradient.shape == x.shape:

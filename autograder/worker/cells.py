@@ -5,7 +5,6 @@ contributes only its imports, definitions and assignments without calls.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -180,7 +179,7 @@ def _without_magics(source: str) -> str:
         lines = source.splitlines(keepends=True)
         at = next(i for i, line in enumerate(lines) if line.strip())
         source = "".join([*lines[:at], "\n", *lines[at + 1 :]])
-    return str(TransformerManager().transform_cell(source))
+    return str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
 
 
 def _checked_component(statement: ast.stmt) -> str | None:

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
-ELSEWHERE = re.compile(r"\b(cuda|mps)\b")
+ELSEWHERE = re.compile(r"(cuda|mps)\b")
+NAMED = re.compile(r"""["'](cuda|mps)\b|\.cuda\(""")
 
 _active: list[CpuMode] = []
 
@@ -29,7 +30,7 @@ class CpuMode(TorchFunctionMode):
 
 def mentioned(source: str) -> bool:
     """Whether a cell's source names a device that the grader does not have."""
-    return ELSEWHERE.search(source) is not None
+    return NAMED.search(source) is not None
 
 
 def map_to_cpu() -> None:
@@ -37,7 +38,7 @@ def map_to_cpu() -> None:
     if _active or torch.cuda.is_available():
         return
     mode = CpuMode()
-    mode.__enter__()
+    mode.__enter__()  # type: ignore[no-untyped-call]
     _active.append(mode)
     nothing = lambda *args, **kwargs: None  # noqa: E731
     for name in ("synchronize", "empty_cache", "set_device", "manual_seed", "manual_seed_all"):

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from . import faults
-from .values import Encoder, leaf, plain, random_state, seed_everything
+from .values import Encoder, leaf, plain, random_states, seed_everything
 from .wire import Tensors
 
 Step = dict[str, Any]
@@ -77,7 +77,7 @@ class Probes:
         kwargs = {key: self._argument(item, tensors, given) for key, item in step.get("kwargs", {}).items()}
         if step.get("seed") is not None:
             seed_everything(step["seed"])
-        before = random_state()
+        before = random_states()
         result: dict[str, Any] = {}
         torch.set_grad_enabled(step.get("grad_mode", True))
         try:
@@ -85,7 +85,7 @@ class Probes:
             result["grad_mode"] = torch.is_grad_enabled()
         finally:
             torch.set_grad_enabled(True)
-        after = random_state()
+        after = random_states()
         result["random"] = {"before": before, "after": after}
         result["changed_inputs"] = [
             key for key, tensor in given.items() if not _same(plain(tensor), tensors[key])
@@ -94,7 +94,7 @@ class Probes:
             result["gradients"] = self._gradients(value, step["vjp"], given, tensors, encoder)
         if step.get("store"):
             self.handles[step["store"]] = value
-        if step.get("return", True):
+        if step.get("returns", True):
             result["value"] = encoder.encode(value)
         elif isinstance(value, torch.nn.Module):
             result["value"] = {"type": "module", "of": type(value).__name__[:100]}
@@ -208,11 +208,7 @@ class Probes:
     # Helpers -------------------------------------------------------------------------------
 
     def _function(self, spec: dict[str, Any]) -> Callable[..., Any]:
-        if "name" in spec:
-            function = self.namespace[spec["name"]]
-        else:
-            function = self._lookup(spec)
-        return function  # type: ignore[no-any-return]
+        return self.namespace[spec["name"]] if "name" in spec else self._lookup(spec)  # type: ignore[no-any-return]
 
     def _lookup(self, spec: str | dict[str, Any]) -> Any:
         if isinstance(spec, str):

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from . import devices, wire
-from .cells import Notebook, NoShell
+from .cells import NoShell, Notebook
 from .probes import Probes
 from .values import fresh_module
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+import random
 import types
 from typing import Any
 
@@ -84,22 +86,19 @@ def leaf(value: Any, path: list[Any]) -> Any:
     return value
 
 
-def random_state() -> str:
-    """A digest of every global random state that student code could reseed."""
-    import hashlib
-    import random
-
-    digest = hashlib.sha1(torch.get_rng_state().numpy().tobytes())
-    digest.update(repr(random.getstate()).encode())
-    kind, keys, *rest = np.random.get_state(legacy=True)
-    digest.update(np.asarray(keys).tobytes() + repr(rest).encode())
-    return digest.hexdigest()
+def random_states() -> dict[str, str]:
+    """A digest of each global random state that student code could reseed."""
+    _, keys, *rest = np.random.get_state(legacy=True)
+    states = {
+        "torch": torch.get_rng_state().numpy().tobytes(),
+        "python": repr(random.getstate()).encode(),
+        "numpy": np.asarray(keys).tobytes() + repr(rest).encode(),
+    }
+    return {name: hashlib.sha1(state).hexdigest() for name, state in states.items()}
 
 
 def seed_everything(seed: int) -> None:
     """Seed the global random states before a probe, so that a rerun repeats it."""
-    import random
-
     torch.manual_seed(seed)
     random.seed(seed)
     np.random.seed(seed % 2**32)

@@ -7,10 +7,15 @@ serves every build of a package; nothing about the index they came from is writt
 
 from __future__ import annotations
 
+import sys
+import tomllib
 from importlib.metadata import distributions
 from pathlib import Path
 
-LOCK = Path(__file__).parents[1] / "requirements.lock"
+from packaging.specifiers import SpecifierSet
+
+ROOT = Path(__file__).parents[1]
+LOCK = ROOT / "requirements.lock"
 OURS = {"genlab", "pip"}
 HEADER = (
     "# Versions that the tests passed with, as constraints: pip install -c requirements.lock -e .\n"
@@ -29,6 +34,19 @@ def locked() -> list[str]:
     return [f"{name}=={version}" for name, version in sorted(versions.items())]
 
 
+def too_new() -> list[str]:
+    """Installed distributions that the oldest Python of pyproject.toml cannot install."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    oldest = project["requires-python"].removeprefix(">=") + ".0"
+    return [
+        f"{dist.name} {dist.version} needs Python {needs}, but genlab promises {oldest}: install an older version"
+        for dist in distributions()
+        if (needs := dist.metadata.get("Requires-Python")) and oldest not in SpecifierSet(needs)
+    ]
+
+
 if __name__ == "__main__":
+    if problems := too_new():
+        sys.exit("\n".join(problems))
     LOCK.write_text(HEADER + "\n".join(locked()) + "\n", encoding="utf-8")
     print(f"{LOCK.name}: {len(locked())} versions")

@@ -14,15 +14,15 @@ and memory hold. Use this for code that you trust, or on a machine where nothing
 ******************************************************************************************"""
 
 
-class SandboxUnavailable(Exception):  # noqa: N818 (reads better where it is raised)
+class SandboxUnavailable(Exception):
     """There is no working sandbox; the message says what is missing and what to do."""
 
 
-class WorkerTimeout(Exception):  # noqa: N818 (reads better where it is raised)
+class WorkerTimeout(Exception):
     """A worker did not answer in time and has been killed."""
 
 
-class WorkerDied(Exception):  # noqa: N818 (reads better where it is raised)
+class WorkerDied(Exception):
     """A worker ended by itself, or was killed for what it used.
 
     Attributes:

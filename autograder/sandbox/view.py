@@ -72,16 +72,18 @@ def bubblewrap_command(
         command += [*size, "--tmpfs", folder]
     if not any(path.is_relative_to("/tmp") for path in _visible()):
         command += ["--symlink", HOME, "/tmp"]
-    command += options
-    # A worker of root could otherwise turn the kernel's switches in /proc/sys; a sealed one mounts its own.
-    for folder in ("/dev", "/") if sealed else ("/dev", "/", "/proc"):
+    command += ["--dir", f"{HOME}/work", *options]
+    # Whatever is writable would be a letter box between workers.
+    for folder in ("/dev", "/", *map(str, _hidden())):
         command += ["--remount-ro", folder]
+    if not sealed:  # a worker of root could turn the kernel's switches in /proc/sys; a sealed one has its own
+        command += ["--remount-ro", "/proc"]
     if os.geteuid() == 0:
         # Root inside keeps what the zygote needs to prepare sealing (see worker/seal.py); workers drop it.
         command += ["--cap-drop", "ALL"]
         if sealed:
             command += ["--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETFCAP"]
-    return [*command, "--chdir", HOME]
+    return [*command, "--chdir", f"{HOME}/work"]
 
 
 def _mounts() -> list[tuple[int, list[str]]]:
@@ -133,10 +135,10 @@ def _loose_packages() -> list[Path]:
 
 def _hidden() -> list[Path]:
     """What must not be seen although it lies below something that is."""
-    if (_INSTALL_ROOT / "torch").exists():  # installed beside torch: hide our package alone
-        candidates = [_INSTALL_ROOT / "autograder", _INSTALL_ROOT / "solutions"]
-    else:
+    if (_INSTALL_ROOT / "pyproject.toml").exists():  # a checkout: hide all of it
         candidates = [_INSTALL_ROOT]
+    else:  # beside other packages
+        candidates = [_INSTALL_ROOT / "autograder", _INSTALL_ROOT / "solutions"]
     return [path for path in candidates if path.exists() and _covered(path)]
 
 

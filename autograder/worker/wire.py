@@ -27,7 +27,7 @@ class WireError(Exception):
     """The other side closed the channel or sent something that is not a frame."""
 
 
-class ChannelClosed(WireError):  # noqa: N818 (says what happened)
+class ChannelClosed(WireError):
     """The other side closed the channel."""
 
 

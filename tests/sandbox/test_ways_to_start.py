@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
+import tempfile
+import venv
 from pathlib import Path
 
 import pytest
@@ -66,6 +71,33 @@ def test_a_plain_user_can_run_a_sandbox(bubblewrap: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd="/", check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[:3] == [expected, "True", "42"]
+
+
+INSTALLED = """
+import json, sys
+from autograder.sandbox import Limits, Sandbox
+with Sandbox("auto", Limits()) as sandbox, sandbox.worker() as worker:
+    cell = {"index": 0, "source": sys.argv[1]}
+    print(json.dumps(worker.request({"op": "cell", "seconds": 60, "cell": cell}, timeout=60)[0]))
+"""
+
+
+def test_an_installed_grader_is_hidden_and_python_may_live_below_tmp(bubblewrap: str) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        venv.create(folder, symlinks=True)
+        packages = Path(sysconfig.get_path("purelib", vars={"base": folder}))
+        for name in ("autograder", "course"):
+            shutil.copytree(REPOSITORY / name, packages / name)
+        (packages / "solutions").mkdir()
+        (packages / "solutions" / "ae.py").write_text("answer = 42\n")
+        (packages / "others.pth").write_text(sysconfig.get_path("purelib") + "\n")
+        hidden = [str(packages / name) for name in ("autograder", "solutions")]
+        source = f"import os, course, torch\nraise SystemError([os.listdir(p) for p in {hidden}], "
+        source += f"[os.access(p, os.W_OK) for p in {hidden}])"
+        command = [f"{folder}/bin/python", "-c", INSTALLED, source]
+        done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
+    assert done.returncode == 0, done.stderr
+    assert [error["message"] for error in json.loads(done.stdout)["errors"]] == ["([[], []], [False, False])"]
 
 
 def test_without_a_sandbox_workers_still_have_limits_and_deadlines() -> None:

@@ -93,6 +93,16 @@ def test_scratch_space_can_be_written(ask: Ask, folder: str) -> None:
     assert ask(source) == "abc"
 
 
+def test_no_mount_but_scratch_space_is_writable(ask: Ask) -> None:
+    lines = ask("result = open('/proc/self/mountinfo').read()").splitlines()
+    topmost = {
+        line.split()[4]: line.split()[5].split(",") for line in lines
+    }  # a later mount hides an earlier
+    writable = {place for place, options in topmost.items() if "ro" not in options}
+    devices = {f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty", "pts")}
+    assert writable - devices == {"/genlab/tmp", "/dev/shm"}
+
+
 def test_no_capability_is_left_and_none_can_come_back(ask: Ask) -> None:
     status = ask("result = open('/proc/self/status').read()")
     fields = dict(line.split(":\t", 1) for line in status.splitlines())

@@ -73,7 +73,7 @@ def run(out: Path, samples: Sequence[Sample], *, jobs: int = 2) -> list[Report]:
     released = release(classroom, LAB) / f"{LAB}.ipynb"
 
     say(f"2. {len(samples)} students hand in")
-    hand_in(samples, released, classroom / "submitted")
+    hand_in(samples, released, classroom / "submitted", jobs=jobs)
     add_students(classroom, {sample.student: (sample.first_name, sample.last_name) for sample in samples})
 
     say("3. nbgrader grades them, each student's code in a sandbox of its own" if sandbox != "none" else

@@ -45,6 +45,7 @@ def _environment() -> Environment:
         "plain": words.one_line,
         "prose": prose,
         "number": words.number,
+        "short_source": words.short_source,
         "component": component,
         "check": words.check_title,
         "web_link": words.web_link,

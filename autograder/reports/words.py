@@ -30,7 +30,7 @@ COMPONENT_WORDS: dict[ComponentStatus, Wording] = {
     "pass": Wording("right", "right", "✓", "good"),
     "partial": Wording("partly right", "partly", "◐", "partly"),
     "fail": Wording("not yet right", "not yet", "✗", "bad"),
-    "missing": Wording("not written yet", "missing", "○", "quiet"),
+    "missing": Wording("not there yet", "missing", "○", "quiet"),
     "error": Wording("raised an error", "error", "!", "bad"),
     "timeout": Wording("took too long", "too long", "∞", "bad"),
     "memory": Wording("too much memory", "memory", "▲", "bad"),
@@ -70,6 +70,11 @@ def plain(text: str) -> str:
 def one_line(text: str) -> str:
     """`plain` text on one line."""
     return " ".join(plain(text).split())
+
+
+def short_source(source: str) -> str:
+    """The end of a submission's path: enough to recognise it, without the folders of the grading machine."""
+    return "/".join(one_line(source).replace("\\", "/").split("/")[-3:])
 
 
 def number(value: float) -> str:

@@ -66,6 +66,13 @@ def test_what_was_not_graded_shows_its_reason_and_no_score(report: Report) -> No
     assert not re.search(r"\b0 of|0 points", text)
 
 
+def test_a_page_does_not_tell_where_the_grading_machine_keeps_its_files() -> None:
+    report = replace(examples.full_report(), source="/srv/courses/2031/submitted/Zoë/ae/ae.ipynb")
+    page = feedback_page(report)
+    assert "Graded file: Zoë/ae/ae.ipynb" in page
+    assert "/srv" not in page
+
+
 def test_the_same_report_gives_the_same_page_however_long_grading_took() -> None:
     report = examples.full_report()
     assert feedback_page(report) == feedback_page(replace(report, seconds=99.0))

@@ -102,11 +102,9 @@ def check(name: str, namespace: dict[str, Any], folder: Path | None = None) -> R
 def _lab_of(name: str, namespace: dict[str, Any]) -> Lab:
     """The lab that has this component; of several, the one whose names the notebook defines most."""
     labs = load_labs()
-    having = [
-        lab for lab in labs.values() if name in {item.name for item in (*lab.components, *lab.outcomes)}
-    ]
+    having = [lab for lab in labs.values() if name in lab.names]
     if not having:
-        known = sorted({item.name for lab in labs.values() for item in (*lab.components, *lab.outcomes)})
+        known = sorted({known for lab in labs.values() for known in lab.names})
         raise ValueError(f"There is no component {name!r}. There are: {', '.join(known)}.")
     return max(having, key=lambda lab: sum(component.name in namespace for component in lab.components))
 

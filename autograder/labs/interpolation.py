@@ -14,7 +14,7 @@ from autograder.labs.judge import H, Judge, T, call, call_handle
 from autograder.labs.networks import build, mode
 from autograder.labs.stand_in import LATENT, define, stand_in_model
 
-Path = Callable[[Any, torch.Tensor, torch.Tensor, int], torch.Tensor]
+Route = Callable[[Any, torch.Tensor, torch.Tensor, int], torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -23,38 +23,46 @@ class Detour:
 
     name: str
     message: str
-    path: Path
+    path: Route
 
 
-def _line(weights: Callable[[int], torch.Tensor]) -> Path:
-    def path(model: Any, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
+Model = Any  # a network with .encoder and .decoder; torch types attributes of a module as Tensor | Module
+
+
+def _tensor(value: Any) -> torch.Tensor:
+    assert isinstance(value, torch.Tensor)
+    return value
+
+
+def _line(weights: Callable[[int], torch.Tensor]) -> Route:
+    def path(model: Model, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
         t = weights(steps)[:, None]
         z_a, z_b = model.encoder(a[None]), model.encoder(b[None])
-        return model.decoder((1 - t) * z_a + t * z_b)
+        return _tensor(model.decoder((1 - t) * z_a + t * z_b))
 
     return path
 
 
-def _pixels(model: Any, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
+def _pixels(model: Model, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
     t = torch.linspace(0, 1, steps)[:, None]
     return (1 - t) * a + t * b
 
 
-def _pixels_decoded(model: Any, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
-    return model(_pixels(model, a, b, steps))
+def _pixels_decoded(model: Model, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
+    return _tensor(model(_pixels(model, a, b, steps)))
 
 
-def _decoded_ends(model: Any, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
+def _decoded_ends(model: Model, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
     t = torch.linspace(0, 1, steps)[:, None]
-    return (1 - t) * model(a[None]) + t * model(b[None])
+    return _tensor((1 - t) * model(a[None]) + t * model(b[None]))
 
 
-def _sphere(model: Any, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
+def _sphere(model: Model, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
     z_a, z_b = model.encoder(a[None]), model.encoder(b[None])
     t = torch.linspace(0, 1, steps)[:, None]
     angle = torch.acos(nn.functional.cosine_similarity(z_a, z_b).clamp(-1, 1))
     z = (torch.sin((1 - t) * angle) * z_a + torch.sin(t * angle) * z_b) / torch.sin(angle)
-    return model.decoder(z)
+    return _tensor(model.decoder(z))
 
 
 _RIGHT = _line(lambda n: torch.linspace(0, 1, n))
@@ -83,7 +91,8 @@ def judge_interpolate(j: Judge) -> None:
     counts = (2, 3, 7)
     tensors = {"a": j.digits(1)[0], "b": j.digits(1)[0]}
     if j.own:
-        return _judge_own(j, tensors, counts)
+        _judge_own(j, tensors, counts)
+        return
     made, weights, model = stand_in_model(j, shift=0.0, gain=1.0)
     steps = [define(*j.component.stand_ins), *made, mode("model", training=False)]
     steps += [call("interpolate", H("model"), T("a"), T("b"), n, seed=j.new_seed()) for n in counts]
@@ -99,7 +108,7 @@ def judge_interpolate(j: Judge) -> None:
                 "straight_line",
                 "It decodes evenly spaced points of the line between the codes, both ends included.",
             )
-            return None
+            return
         fitting = {
             d.name: d.message
             for d in DETOURS
@@ -113,7 +122,7 @@ def judge_interpolate(j: Judge) -> None:
             else "wrong"
         )
         j.fail("straight_line", message, severity=severity, misconception=name)  # type: ignore[arg-type]
-        return None
+        return
     _describe(j, got, truth)
 
 

@@ -92,7 +92,7 @@ def _varied(
     after(model)
     for _ in range(0 if step_first else times):
         optimizer.step()
-    return loss.item()
+    return float(loss.detach())
 
 
 def _slip(**changes: Any) -> Callable[..., float]:

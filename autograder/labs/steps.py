@@ -18,7 +18,8 @@ SIZES = (12, 5)  # of the batches of two steps in a row
 def judge_train_step(j: Judge) -> None:
     """Two steps in a row: returned losses, updates, and what must stay as it was."""
     if j.own:
-        return _judge_own_train_step(j)
+        _judge_own_train_step(j)
+        return
     steps, tensors, model = stand_in_model(j)
     batches = [j.digits(n) for n in SIZES]
     options = {"lr": _fitting_rate(model, batches[0]), "momentum": 0.9}

@@ -51,5 +51,5 @@ def _is_memory(error: BaseException) -> bool:
 
 
 def _missing_name(error: BaseException) -> str | None:
-    name = error.name if type(error) in (NameError, UnboundLocalError) else None
+    name = error.name if isinstance(error, NameError) and type(error).__module__ == "builtins" else None
     return name if isinstance(name, str) else None

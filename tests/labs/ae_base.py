@@ -72,13 +72,25 @@ def interpolate(model, x_start, x_end, steps):
 
 
 def code_cell(source: str, **metadata: object) -> dict[str, object]:
-    return {"cell_type": "code", "execution_count": None, "metadata": metadata, "outputs": [], "source": source}
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": metadata,
+        "outputs": [],
+        "source": source,
+    }
 
 
 def component_cells(name: str, source: str) -> list[dict[str, object]]:
     """A solution cell and its check cell, with nbgrader's ids."""
     solution = {"grade_id": name, "grade": False, "solution": True, "locked": False, "schema_version": 3}
-    grade = {"grade_id": f"check_{name}", "grade": True, "solution": False, "locked": True, "schema_version": 3}
+    grade = {
+        "grade_id": f"check_{name}",
+        "grade": True,
+        "solution": False,
+        "locked": True,
+        "schema_version": 3,
+    }
     return [code_cell(source, nbgrader=solution), code_cell(f'check("{name}")', nbgrader=grade)]
 
 

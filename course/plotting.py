@@ -103,7 +103,7 @@ def loss_curve(history: History, *, epochs: int | None = None, log: bool = False
     """
     from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
-    names = [name for name in history.curves if not name.startswith("test_")]
+    names = [name for name in history.curves if not name.startswith("test_")] or ["loss"]
     figure = _figure(max(5.0, 4.2 * len(names)), 3.2)
     for i, name in enumerate(names):
         axes = figure.add_subplot(1, len(names), i + 1)
@@ -127,7 +127,8 @@ def loss_curve(history: History, *, epochs: int | None = None, log: bool = False
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False)
+        if axes.lines:
+            axes.legend(frameon=False)
     _title(figure, title)
     return figure
 

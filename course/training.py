@@ -7,6 +7,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -134,24 +135,31 @@ def _named(values: object, source: str) -> dict[str, float]:
         ) from None
 
 
-def _progress_bar(total: int):  # type: ignore[no-untyped-def]  # tqdm has no types
-    # Imported here so that `import course` stays quick.
-    if in_notebook():
-        from tqdm.auto import tqdm
-    else:
-        from tqdm import tqdm
-    # disable=None: a script whose output goes to a file shows no bar
-    return tqdm(total=total, unit="batch", disable=None)
+def _progress_bar(total: int) -> Any:
+    from tqdm import tqdm  # imported here so that `import course` stays quick
+
+    return tqdm(
+        total=total,
+        bar_format="{desc} {percentage:3.0f}%|{bar:24}| {elapsed} passed, {remaining} left  {postfix}",
+        mininterval=0.25,
+        # Text and no widget: it is still there when the notebook is opened again, in any editor. On
+        # stdout, because notebooks paint stderr red.
+        file=sys.stdout if in_notebook() else sys.stderr,
+        # None: a script whose output goes to a file shows no bar.
+        disable=False if in_notebook() else None,
+    )
 
 
 class _LiveCurve:
-    """The loss curve under the progress bar; it is drawn into one display that is replaced in place."""
+    """The loss curve above the progress bar, drawn anew in the same place as training goes on."""
 
     def __init__(self, epochs: int) -> None:
         self.epochs = epochs
         self.active = in_notebook() and epochs > 1
-        self.handle = None
+        self.handle: Any = None
         self.drawn = 0.0
+        # Empty axes first: a figure that came after the bar's text would cut that text in two.
+        self.update(History())
 
     def update(self, history: History) -> None:
         finished = len(history) == self.epochs
@@ -160,7 +168,7 @@ class _LiveCurve:
         from course import plotting
 
         last = ", ".join(f"{name} {values[-1]:.5f}" for name, values in history.curves.items())
-        alt = f"Loss curves after {len(history)} of {self.epochs} epochs: {last}."
+        alt = f"Loss curves after {len(history)} of {self.epochs} epochs. {last}"
         figure = plotting.loss_curve(history, epochs=self.epochs)
         self.handle = plotting.show_in_place(self.handle, figure, alt=alt)
         self.drawn = time.perf_counter()

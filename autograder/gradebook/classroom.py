@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -48,6 +50,30 @@ def setup_classroom(course: Path) -> Path:
     for folder in FOLDERS:
         (root / folder).mkdir(parents=True, exist_ok=True)
     return root
+
+
+def add_sources(root: Path) -> list[Path]:
+    """Put the notebooks that come with the package where `nbgrader generate_assignment` looks for them.
+
+    For instructors without the repository: these have stubs and no solutions. What is there already
+    stays as it is.
+
+    Args:
+        root: the `classroom/` folder.
+
+    Returns:
+        The notebooks that were copied.
+    """
+    package = find_spec("course")  # found, not imported: that would take a second for torch
+    copied = []
+    for folder in (package.submodule_search_locations or []) if package else []:
+        for notebook in sorted(Path(folder).glob("*/*.ipynb")):
+            target = root / "source" / notebook.stem / notebook.name
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(notebook, target)
+                copied.append(target)
+    return copied
 
 
 def add_students(root: Path, students: Mapping[str, tuple[str, str]]) -> None:
@@ -124,11 +150,15 @@ def nbgrader(root: Path, arguments: Iterable[str], *, sandbox: str = "auto") -> 
 def main(arguments: list[str] | None = None) -> int:
     """Make the folders named on the command line ready for nbgrader's commands; return the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m autograder.gradebook.classroom", description=setup_classroom.__doc__
+        prog="python -m autograder.gradebook.classroom",
+        description="Make a folder ready for nbgrader's commands, with the labs of this course in it.",
     )
-    parser.add_argument("course", nargs="+", type=Path, help="folder of a course, made if needed")
-    for course in parser.parse_args(arguments).course:
-        print(f"{setup_classroom(course)}: put instructor notebooks into source/<lab>/<lab>.ipynb")
+    parser.add_argument("course", type=Path, help="folder of a course, made if needed")
+    course = parser.parse_args(arguments).course
+    root = setup_classroom(course)
+    for notebook in add_sources(root):
+        print(f"wrote {notebook}")
+    print(f"Ready. Next, in {course}: nbgrader generate_assignment <lab>")
     return 0
 
 

@@ -4,7 +4,7 @@ An instructor who has only the installed package gets a folder of their own from
 
     python -m autograder.gradebook.classroom FOLDER
 
-Names of classes are strings, so that commands which grade nothing start without importing torch.
+Classes that grade are named by strings, so that other commands start without importing torch.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
+
+from autograder.gradebook.release import steps
 
 CLASSROOM = "classroom"  # nbgrader's working folder: source, release, submitted, gradebook.db, ...
 COURSE_ID = "genlab"
@@ -28,6 +30,8 @@ def configure(c: Any, config_file: str | os.PathLike[str] = "nbgrader_config.py"
     put_own_commands_on_path()
     c.CourseDirectory.root = str(Path(config_file).resolve().parent / CLASSROOM)
     c.CourseDirectory.course_id = COURSE_ID
+
+    c.GenerateAssignment.preprocessors = steps()
 
     # Grading: what is read, repaired and judged is ours; the gradebook and the order of steps nbgrader's.
     c.Autograde.exporter_class = "autograder.gradebook.exporter.GradingExporter"

@@ -16,7 +16,7 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
-from autograder.gradebook.store import STATUS_WORDS, load_report, why_unscored
+from autograder.gradebook.store import load_report
 
 COLUMNS = [
     "assignment",
@@ -102,10 +102,10 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
         grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
         waiting = [grade for grade in grades if grade.auto_score is None and grade.manual_score is None]
         pending = sum(grade.max_score for grade in waiting)
-        why, when = why_unscored(report), submission.timestamp
-        if waiting and why:
-            status = STATUS_WORDS.get(str(report and report["status"]), "not graded")
-            return Standing(status, pending=pending, timestamp=when, message=why)
+        when = submission.timestamp
+        if waiting and report is not None and report.status != "graded":
+            status = report.status.replace("_", " ")
+            return Standing(status, pending=pending, timestamp=when, message=report.message)
         if report is None and len(waiting) == len(grades):
             return Standing("not graded", pending=pending, timestamp=when)
         status = "pending" if waiting else "graded"

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import GetGrades
 
-from autograder.gradebook.store import load_report, why_unscored
+from autograder.gradebook.store import load_report
 
 # nbgrader's template formats every score as a number, and None as 0.0. NaN comes through to here.
 OPEN = float("nan")
@@ -55,7 +55,7 @@ class GetScores(GetGrades):  # type: ignore[misc]  # nbgrader has no types
             if cell.metadata.get("nbgrader", {}).get("grade_id") in open_cells:
                 cell.metadata.nbgrader["score"] = OPEN
         known["open_points"] = sum(open_cells.values())
-        if why_unscored(report) and open_cells:
+        if open_cells and report is not None and report.status != "graded":
             known["score"] = OPEN
         return nb, resources
 

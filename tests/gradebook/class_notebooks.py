@@ -91,6 +91,7 @@ def source_notebook() -> NotebookNode:
     cells += [_check_cell(name, points) for name, points in POINTS.outcomes.items()]
     for name, points in POINTS.discussion.items():
         metadata = _nbgrader(name, solution=True, grade=True, points=points)
+        cells.append(new_markdown_cell(f"Question {name[-1]}: why?"))
         cells.append(new_markdown_cell(f"Your answer to {name}.", metadata=metadata))
     return new_notebook(cells=cells, metadata={"genlab": {"lab": "ae"}})
 

@@ -89,3 +89,10 @@ def graded(template: Path, tmp_path_factory: pytest.TempPathFactory, sandbox: st
         gradebook.add_student("absent", first_name="Zoë", last_name="O'Neil, Jr.")
     grade_class(root, "ae", sandbox=sandbox, jobs=2)
     return root
+
+
+@pytest.fixture
+def again(graded: Path, tmp_path: Path) -> Path:
+    """A copy of the graded class for a test that grades on."""
+    shutil.copytree(graded.parent, tmp_path / "course")
+    return tmp_path / "course" / graded.name

@@ -7,62 +7,58 @@ from pathlib import Path
 import nbformat
 import pytest
 from class_notebooks import answered, hand_in
-from conftest import open_gradebook, released
+from conftest import open_gradebook, read_grades, released
 
-from autograder.gradebook.classroom import ClassroomError, nbgrader
+from autograder.gradebook.classroom import GRADES, ClassroomError, nbgrader
 
-AGAIN = ["autograde", "ae", "--force"]
+STUDENT = "renamed"
+AGAIN = ["autograde", "ae", "--force", f"--student={STUDENT}"]
 
 
 def scores(root: Path) -> dict[str, tuple[float | None, float | None]]:
     with open_gradebook(root) as gradebook:
-        notebook = gradebook.find_submission_notebook("ae", "ae", "s01")
+        notebook = gradebook.find_submission_notebook("ae", "ae", STUDENT)
         return {grade.name: (grade.auto_score, grade.manual_score) for grade in notebook.grades}
 
 
-@pytest.fixture
-def one(course: Path, sandbox: str) -> Path:
-    """A class of one student with one right component, graded once."""
-    hand_in(course, "s01", answered(released(course), "reconstruction_loss"))
-    nbgrader(course, ["autograde", "ae"], sandbox=sandbox)
-    return course
+def copy_of(root: Path) -> Path:
+    return root / "autograded" / STUDENT / "ae" / "ae.ipynb"
 
 
-def test_grading_twice_gives_the_same_notebook_and_scores(one: Path, sandbox: str) -> None:
-    copy = one / "autograded" / "s01" / "ae" / "ae.ipynb"
-    first = scores(one), copy.read_text()
-    nbgrader(one, AGAIN, sandbox=sandbox)
-    assert (scores(one), copy.read_text()) == first
-
-
-def test_a_score_and_a_comment_given_by_hand_survive_a_regrade(one: Path, sandbox: str) -> None:
-    with open_gradebook(one) as gradebook:
-        gradebook.find_grade("check_Encoder", "ae", "ae", "s01").manual_score = 3.5
-        gradebook.find_grade("discussion_1", "ae", "ae", "s01").manual_score = 4.0
-        gradebook.find_comment("Encoder", "ae", "ae", "s01").manual_comment = "Nearly."
+def test_a_regrade_changes_nothing_and_spares_what_a_person_gave(again: Path, sandbox: str) -> None:
+    with open_gradebook(again) as gradebook:
+        gradebook.find_grade("check_Encoder", "ae", "ae", STUDENT).manual_score = 3.5
+        gradebook.find_grade("discussion_1", "ae", "ae", STUDENT).manual_score = 4.0
+        gradebook.find_comment("Encoder", "ae", "ae", STUDENT).manual_comment = "Nearly."
         gradebook.db.commit()
-    nbgrader(one, AGAIN, sandbox=sandbox)
-    assert scores(one)["check_Encoder"][1] == 3.5
-    assert scores(one)["discussion_1"] == (None, 4.0)
-    with open_gradebook(one) as gradebook:
-        assert gradebook.find_comment("Encoder", "ae", "ae", "s01").comment == "Nearly."
+    before = scores(again), copy_of(again).read_text()
+    nbgrader(again, AGAIN, sandbox=sandbox)
+    assert (scores(again), copy_of(again).read_text()) == before
+    with open_gradebook(again) as gradebook:
+        assert gradebook.find_comment("Encoder", "ae", "ae", STUDENT).comment == "Nearly."
 
 
-def test_what_an_interrupted_run_left_half_made_is_graded_again(one: Path, sandbox: str) -> None:
-    copy = one / "autograded" / "s01" / "ae" / "ae.ipynb"
-    copy.chmod(0o644)
-    nbformat.write(released(one), copy)  # as the first of nbgrader's two passes leaves it, or worse
-    before = scores(one)
-    nbgrader(one, ["autograde", "ae"], sandbox=sandbox)
-    assert "genlab_graded" in nbformat.read(copy, as_version=4).metadata
-    assert scores(one) == before
+def test_only_what_an_interrupted_run_left_half_made_is_graded_again(again: Path, sandbox: str) -> None:
+    before = scores(again)
+    copy_of(again).chmod(0o644)
+    nbformat.write(released(again), copy_of(again))  # as the first of nbgrader's two passes leaves it
+    for report in (again / "reports").glob("*/*.json"):
+        report.unlink()
+    nbgrader(again, ["autograde", "ae"], sandbox=sandbox)
+    assert scores(again) == before
+    assert [path.parent.name for path in (again / "reports").glob("*/*.json")] == [STUDENT]
 
 
-def test_a_graded_submission_is_not_graded_again_without_being_asked(one: Path, sandbox: str) -> None:
-    report = one / "reports" / "s01" / "ae.json"
-    report.unlink()
-    nbgrader(one, ["autograde", "ae"], sandbox=sandbox)
-    assert not report.exists()
+def test_an_ungradable_submission_that_a_person_graded_in_full_gets_its_score(again: Path) -> None:
+    with open_gradebook(again) as gradebook:
+        for grade in gradebook.find_submission_notebook("ae", "ae", "broken").grades:
+            grade.manual_score = 1.0
+            grade.needs_manual_grade = False
+        points = len(gradebook.find_submission_notebook("ae", "ae", "broken").grades)
+        gradebook.db.commit()
+    nbgrader(again, ["export", "--to", str(again / GRADES)])
+    row = read_grades(again)["broken"]
+    assert (float(row["score"]), row["status"]) == (points, "graded")
 
 
 def test_without_a_sandbox_nothing_is_graded_and_the_command_says_so(

@@ -73,7 +73,7 @@ def fit(
     with _progress_bar(total=epochs * -(-len(images) // batch_size)) as bar:
         try:
             for epoch in range(1, epochs + 1):
-                bar.set_description(f"epoch {epoch} of {epochs}")
+                bar.set_description_str(f"epoch {epoch} of {epochs}")
                 sums: dict[str, float] = {}
                 for batch in batches(images, batch_size):
                     values = _named(step(batch), "the step")
@@ -140,7 +140,7 @@ def _progress_bar(total: int) -> Any:
 
     return tqdm(
         total=total,
-        bar_format="{desc} {percentage:3.0f}%|{bar:24}| {elapsed} passed, {remaining} left  {postfix}",
+        bar_format="{desc} {percentage:3.0f}%|{bar:24}| {elapsed} passed, {remaining} left{postfix}",
         mininterval=0.25,
         # Text and no widget: it is still there when the notebook is opened again, in any editor. On
         # stdout, because notebooks paint stderr red.

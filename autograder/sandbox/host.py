@@ -27,7 +27,7 @@ __all__ += ["probe_sandbox"]
 
 
 class Sandbox:
-    """A place for workers, reused over many submissions.
+    """A place for workers, reused over many submissions; several threads may share it.
 
     Make it in a thread that lives as long: the kernel ends the sandbox with the thread that started it, so
     that nothing outlives a grader that is killed.
@@ -51,6 +51,7 @@ class Sandbox:
         self._target = target
         self._options = options
         self._bare = kind == "none"
+        self._single: list[Zygote] = []
         self._shared: Zygote | None = None
         try:
             self._shared = self._zygote("bare" if self._bare else "sealed")
@@ -73,11 +74,8 @@ class Sandbox:
             if self._shared:
                 return self._spawn(self._shared, sealed=self.sealed)
             zygote = self._zygote("single")
-            try:
-                worker = self._spawn(zygote, sealed=False)
-            except BaseException:
-                zygote.close()
-                raise
+            self._single.append(zygote)
+            worker = self._spawn(zygote, sealed=False)
             worker.at_end = lambda: self._retire(zygote)
             return worker
         except OSError as error:
@@ -93,14 +91,16 @@ class Sandbox:
 
     def close(self) -> None:
         """End the sandbox with every worker in it."""
-        self._retire(self._shared)
+        for zygote in [*self._single, *([self._shared] if self._shared else [])]:
+            self._retire(zygote)
         self._shared = None
 
-    def _retire(self, zygote: Zygote | None) -> None:
-        if zygote:
-            with contextlib.suppress(OSError):
-                self._spent += zygote.cpu_seconds()
-            zygote.close()
+    def _retire(self, zygote: Zygote) -> None:
+        with contextlib.suppress(OSError):
+            self._spent += zygote.cpu_seconds()
+        zygote.close()
+        if zygote in self._single:
+            self._single.remove(zygote)
 
     def _zygote(self, box: Literal["sealed", "single", "bare"]) -> Zygote:
         return Zygote(box, scratch_mb=self.limits.scratch_mb, target=self._target, options=self._options)
@@ -136,6 +136,7 @@ class Worker:
         self._zygote = zygote
         self._root = root
         self._ending: Ending | None = None
+        self._peak_mb = 0.0
         self.at_end: Callable[[], None] = lambda: None  # what else ends with it
 
     def request(
@@ -179,7 +180,10 @@ class Worker:
 
     def rss_mb(self) -> float:
         """Highest resident memory so far of the worker and all that it started, seen from outside, in MB."""
-        return float(self._zygote.ask({"op": "usage", "pid": (self._root or self).pid})["peak_mb"])
+        root = self._root or self
+        if root._ending is None:
+            root._peak_mb = float(self._zygote.ask({"op": "usage", "pid": root.pid})["peak_mb"])
+        return root._peak_mb
 
     def _exchange(
         self, frame: bytes, descriptor: int | None, timeout: float
@@ -231,6 +235,7 @@ class Worker:
             report = self._zygote.ask({"op": "end", "pid": self.pid, "grace": grace})
         except OSError:
             report = {}
+        self._peak_mb = max(self._peak_mb, _number(report, "peak_mb"))
         self.at_end()
         if grace and isinstance(ending, WorkerDied):
             self._ending = _cause(report, ending, self._limits)
@@ -247,11 +252,11 @@ class Worker:
 def _cause(report: dict[str, Any], ending: WorkerDied, limits: Limits) -> WorkerDied:
     """Why a worker ended, from what the zygote saw of its end."""
     over, code, signal = report.get("over"), report.get("exit"), report.get("signal")
-    cpu = report.get("cpu_seconds") or 0.0
+    cpu = _number(report, "cpu_seconds")
     if over == "memory":
         return WorkerDied("memory", f"it used more than {limits.memory_mb} MB")
     if over == "processes":
-        return WorkerDied("memory", f"it started more than {limits.processes} processes and threads")
+        return WorkerDied("exit", f"it started more than {limits.processes} processes and threads")
     if signal is not None and cpu > limits.cpu_seconds - 1:
         return WorkerDied("cpu", f"it used {cpu:.0f} s of processor time, {limits.cpu_seconds} are allowed")
     if code is not None:
@@ -261,3 +266,8 @@ def _cause(report: dict[str, Any], ending: WorkerDied, limits: Limits) -> Worker
     if signal is not None and not report.get("ended_by_us"):
         return WorkerDied("exit", f"its process ended by signal {signal}")
     return ending  # it still ran: its answer was no answer
+
+
+def _number(report: dict[str, Any], name: str) -> float:
+    value = report.get(name)
+    return float(value) if isinstance(value, int | float) else 0.0

@@ -100,16 +100,20 @@ class Zygote:
         """One request and its answer.
 
         Raises:
-            OSError: the zygote is gone or does not answer.
+            OSError: the zygote is gone or does not answer, now and ever after.
         """
         with self._lock:
             line = json.dumps(request).encode() + b"\n"
-            self._control.settimeout(ANSWER_SECONDS)
-            if descriptors:
-                socket.send_fds(self._control, [line], list(descriptors))
-            else:
-                self._control.sendall(line)
-            return self._answer(time.monotonic() + ANSWER_SECONDS)
+            try:
+                self._control.settimeout(ANSWER_SECONDS)
+                if descriptors:
+                    socket.send_fds(self._control, [line], list(descriptors))
+                else:
+                    self._control.sendall(line)
+                return self._answer(time.monotonic() + ANSWER_SECONDS)
+            except BaseException:
+                self._control.close()  # a late answer must not be taken for that of the next question
+                raise
 
     def cpu_seconds(self) -> float:
         """Processor time of the zygote and of its workers that have ended.

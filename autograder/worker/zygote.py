@@ -5,7 +5,7 @@ The grader talks to it over one socket: a line of JSON, and with `spawn` the wor
 
     {"op": "spawn", "limits": {...}, "sealed": true} + descriptor  ->  {"pid": 7} or {"error": "why"}
     {"op": "end", "pid": 7, "grace": 0.5}  ->  {"exit": 0, "signal": null, "cpu_seconds": 1.2, "over": null,
-                                                "ended_by_us": false}
+                                                "ended_by_us": false, "peak_mb": 433.0}
     {"op": "usage", "pid": 7}              ->  {"rss_mb": 410.0, "peak_mb": 433.0}
     {"op": "cpu"}                          ->  {"cpu_seconds": 3.1}, its own and of workers that ended
 """
@@ -65,7 +65,10 @@ class Zygote:
             if not buffer.endswith(b"\n"):
                 continue
             request, buffer = json.loads(buffer), b""
-            answer = self.answer(request, descriptors)
+            try:
+                answer = self.answer(request, descriptors)
+            except (OSError, KeyError) as error:  # no process to be had; a worker that has gone
+                answer = {"error": f"{type(error).__name__}: {error}"}
             self.control.sendall(json.dumps(answer).encode() + b"\n")
         for pid in list(self.watched):
             self.end(pid, grace=0.0)
@@ -133,6 +136,7 @@ class Zygote:
     def end(self, pid: int, *, grace: float) -> dict[str, Any]:
         """Kill a worker with all it started, unless it ends by itself within `grace` seconds."""
         tree = self.watched.pop(pid)
+        tree.usage()  # for the peak
         patience = time.monotonic() + grace
         while True:
             done, status, usage = os.wait4(pid, os.WNOHANG)
@@ -149,6 +153,7 @@ class Zygote:
             "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
             "cpu_seconds": usage.ru_utime + usage.ru_stime,
             "over": tree.over,
+            "peak_mb": tree.peak_mb,
             "ended_by_us": not done,
         }
 

@@ -167,4 +167,7 @@ def test_processor_time_of_workers_is_told(sandbox: Sandbox) -> None:
 def test_resident_memory_is_seen_from_outside(worker: Worker) -> None:
     before = worker.rss_mb()
     run(worker, "import torch; x = torch.ones(100 * 2**18)")
-    assert 90 < worker.rss_mb() - before < 200
+    grown = worker.rss_mb()
+    assert 90 < grown - before < 200
+    worker.kill()
+    assert worker.rss_mb() >= grown

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from autograder.sandbox import Sandbox, Worker
 
 from .conftest import run
@@ -44,6 +46,17 @@ def test_what_one_worker_changes_in_python_no_other_sees(sandbox: Sandbox, worke
     run(worker, "import torch; torch.relu = None; torch.manual_seed(5)")
     with sandbox.worker() as sibling:
         assert run(sibling, "import torch; result = torch.relu is not None") is True
+
+
+def test_threads_can_share_a_sandbox(sandbox: Sandbox) -> None:
+    def grade(number: int) -> int:
+        with sandbox.worker() as worker:
+            run(worker, f"x = {number}")
+            with worker.fork(timeout=60) as fork:
+                return int(run(fork, "result = x * x"))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(grade, range(24))) == [number * number for number in range(24)]
 
 
 def test_a_fork_has_its_parents_state_and_keeps_changes_to_itself(worker: Worker) -> None:

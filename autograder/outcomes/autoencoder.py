@@ -33,40 +33,49 @@ class Unusable(Exception):
 
 def heldout_losses(
     context: Context, states: list[State], x: torch.Tensor, latent: int = LATENT
-) -> list[float]:
-    """Mean squared error on digits `x` `(N, 784)` under each set of weights, in pieces.
+) -> tuple[list[float], list[float]]:
+    """Mean squared error on digits `x` `(N, 784)` under each set of weights: in pieces, and as `forward` claims.
 
     Raises:
         Unusable: a code or a reconstruction has the wrong shape or type.
     """
     tensors = {f"s{i}.{key}": value for i, state in enumerate(states) for key, value in state.items()}
     with context.workers.fork() as worker:
-        codes = _through(worker, context, "encoder", tensors, [x] * len(states), latent)
+        found = _through(worker, context, ("encoder", ""), tensors, [x] * len(states), latent)
+    codes, claimed = found[::2], found[1::2]
     for code in codes:
         if code is None or tuple(code.shape) != (len(x), latent):
             raise Unusable(f"`model.encoder` should give codes of shape ({len(x)}, {latent})")
     with context.workers.apart() as worker:
-        pictures = _through(
-            worker, context, "decoder", tensors, [code for code in codes if code is not None], latent
-        )
-    losses = []
-    for picture in pictures:
-        if picture is None or picture.shape != x.shape:
-            raise Unusable(f"`model.decoder` should give pictures of shape ({len(x)}, 784)")
-        losses.append(float(((picture.double() - x.double()) ** 2).mean()))
-    return losses
+        inputs = [code for code in codes if code is not None]
+        pictures = _through(worker, context, ("decoder",), tensors, inputs, latent)
+    return [_loss(picture, x) for picture in pictures], [_loss(picture, x) for picture in claimed]
+
+
+def _loss(picture: torch.Tensor | None, x: torch.Tensor) -> float:
+    if picture is None or picture.shape != x.shape:
+        raise Unusable(f"the model should give pictures of shape ({len(x)}, 784)")
+    return float(((picture.double() - x.double()) ** 2).mean())
 
 
 def _through(
-    worker: Asks, context: Context, part: str, states: State, inputs: list[torch.Tensor], latent: int
+    worker: Asks,
+    context: Context,
+    parts: tuple[str, ...],
+    states: State,
+    inputs: list[torch.Tensor],
+    latent: int,
 ) -> list[torch.Tensor | None]:
-    """Each input through one part of the model, under each set of weights, in eval mode."""
+    """Each input through parts of the model ("" for all of it), under each set of weights, in eval mode."""
     steps: list[Step] = [build("model", "AutoEncoder", latent, 0)]
     for i in range(len(inputs)):
         steps += [{"op": "load", "of": "model", "prefix": f"s{i}."}, mode("model", training=False)]
-        steps += [call_handle("model", T(f"x{i}"), path=part, seed=0, grad_mode=False)]
-    answers = ask(worker, steps, states | {f"x{i}": x for i, x in enumerate(inputs)}, timeout=context.timeout)
-    return [answer.tensor(answer.value.get("key")) for answer in answers[3::3]]
+        steps += [call_handle("model", T(f"x{i}"), path=part, seed=0, grad_mode=False) for part in parts]
+    tensors = states | {f"x{i}": x for i, x in enumerate(inputs)}
+    answers = ask(worker, steps, tensors, timeout=context.timeout)[1:]
+    size = 2 + len(parts)
+    calls = [answers[i : i + size][2:] for i in range(0, len(answers), size)]
+    return [answer.tensor(answer.value.get("key")) for group in calls for answer in group]
 
 
 # learns ---------------------------------------------------------------------------------------
@@ -119,10 +128,16 @@ def judge_learns(context: Context) -> Verdict:
                 f" (the loss first at step {at + 1})." if at is not None else "."
             )
             return Verdict(0.0, (Finding(check, "fail", message, "training-diverges", link),))
-        before, got, expected = heldout_losses(context, [start, mine, control], x)
+        (before, got, expected), (*_, claimed) = heldout_losses(context, [start, mine, control], x)
     except Unusable as error:
         return Verdict(0.0, (Finding(check, "fail", f"{first}{error}.", None, link),))
     told = f"held-out loss {before:.4f} before, {got:.4f} after {int(context.settings['learns_steps'])} steps, {expected:.4f} in a control run"
+    if expected > 1.1 * claimed + 0.005:
+        message = (
+            f"{first}`forward` claims a held-out loss of {claimed:.4f}, but the digits go through `.encoder` and then "
+            f"`.decoder` with {expected:.4f}: something reaches the output past the code."
+        )
+        return Verdict(0.0, (Finding(check, "fail", message, "forward-is-not-the-composition", link),))
     fall = before - expected
     wanted = float(context.settings["learns_progress"])
     findings: list[Finding] = []
@@ -164,7 +179,7 @@ def judge_trained_model(context: Context) -> Verdict:
         len(x), generator=torch.Generator().manual_seed(int(context.settings["trained_seed"]))
     )
     try:
-        (loss,) = heldout_losses(context, [loaded.weights.get("model", {})], x[order[:count]], latent)
+        (loss,), _ = heldout_losses(context, [loaded.weights.get("model", {})], x[order[:count]], latent)
     except Unusable as error:
         return Verdict(0.0, (Finding(check, "fail", f"{first}{error}.", None, link),))
     except Raised as error:

@@ -1,0 +1,174 @@
+"""`make demo`: a sample class hands in the AutoEncoder lab, and everything an instructor gets is made.
+
+The road is the real one: nbgrader releases the notebook, students fill it in, nbgrader's autograde calls
+our engine, whose workers run the students' code in a sandbox; then gradebook, feedback, class table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder import __version__
+from autograder.demo.hand_in import LAB, hand_in
+from autograder.demo.sample_class import SAMPLES, Sample
+from autograder.gradebook.classroom import (
+    GRADES,
+    ClassroomError,
+    add_students,
+    grade_class,
+    release,
+    setup_classroom,
+)
+from autograder.gradebook.store import report_path
+from autograder.reports.class_page import write_feedback
+from autograder.reports.json_file import read_reports, write_json
+from autograder.reports.model import Report, document
+from autograder.reports.terminal import table
+from autograder.sandbox import NO_SANDBOX_WARNING, SandboxUnavailable, probe_sandbox
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+MARK = ".genlab-demo"  # a folder with this file in it was made by the demo and may be made anew
+
+
+class DemoError(Exception):
+    """The demo cannot start; the message says what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demo; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m autograder.demo", description="Grade a sample class.")
+    parser.add_argument(
+        "--out", type=Path, default=REPOSITORY / "build" / "demo", help="folder for all of it"
+    )
+    parser.add_argument("--jobs", type=int, default=2, help="submissions graded at the same time")
+    options = parser.parse_args(arguments)
+    try:
+        run(options.out.resolve(), SAMPLES, jobs=options.jobs)
+    except (DemoError, ClassroomError) as error:
+        print(f"\nThe demo stopped: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def run(out: Path, samples: Sequence[Sample], *, jobs: int = 2) -> list[Report]:
+    """Make a classroom in `out`, hand in, grade, and write every page; returns the reports.
+
+    Raises:
+        DemoError: `out` holds something that the demo did not make, or the repository is not complete.
+        ClassroomError: one of nbgrader's commands failed.
+    """
+    began = time.monotonic()
+    empty(out)
+    sandbox = choose_sandbox()
+    classroom = setup_classroom(out)
+
+    say("1. The instructor releases the lab")
+    write_source(classroom)
+    released = release(classroom, LAB) / f"{LAB}.ipynb"
+
+    say(f"2. {len(samples)} students hand in")
+    hand_in(samples, released, classroom / "submitted", jobs=jobs)
+    add_students(classroom, {sample.student: (sample.first_name, sample.last_name) for sample in samples})
+
+    say("3. nbgrader grades them, each student's code in a sandbox of its own" if sandbox != "none" else
+        "3. nbgrader grades them, WITHOUT a sandbox")  # fmt: skip
+    grade_class(classroom, LAB, sandbox=sandbox, jobs=jobs)
+
+    say("4. Feedback for the students, an overview for the instructor")
+    reports, versions = collect(classroom, samples)
+    class_table = write_feedback(reports, out / "feedback", versions=versions)
+    write_json(
+        out / "reports.json", document(reports, seed=reports[0].seed, policy="default", versions=versions)
+    )
+
+    print("\n" + table(reports))
+    show_places(out, classroom, class_table, reports, time.monotonic() - began)
+    return reports
+
+
+def empty(out: Path) -> None:
+    """Make `out` an empty folder, but remove only what an earlier demo left.
+
+    Raises:
+        DemoError: there is something else in it.
+    """
+    if out.exists() and any(out.iterdir()):
+        if not (out / MARK).exists():
+            raise DemoError(f"{out} holds other files. Choose an empty folder with --out.")
+        shutil.rmtree(out)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / MARK).touch()
+
+
+def choose_sandbox() -> str:
+    """The sandbox to grade in; without one a loud warning, for these samples are our own."""
+    try:
+        return probe_sandbox("auto")
+    except SandboxUnavailable as reason:
+        line = "!" * 78
+        print(f"{line}\n{NO_SANDBOX_WARNING}\n\n{reason}\n", file=sys.stderr)
+        print(
+            "The demo goes on all the same, because its sample students are part of this repository.\n"
+            f"For real submissions `genlab grade` and `nbgrader autograde` refuse.\n{line}",
+            file=sys.stderr,
+            flush=True,
+        )
+        return "none"
+
+
+def write_source(classroom: Path) -> None:
+    """Put the instructor's notebook of the lab where nbgrader releases it from.
+
+    Raises:
+        DemoError: this is not a checkout of the repository.
+    """
+    try:  # by name, for the package knows nothing of the solutions
+        outputs = importlib.import_module("solutions.build").outputs
+    except ImportError as error:
+        raise DemoError(f"start it at the root of the repository, with `make demo` ({error})") from None
+    for path, text in outputs(LAB).items():
+        if path.parts[0] == classroom.name:
+            target = classroom.parent / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+
+
+def collect(classroom: Path, samples: Sequence[Sample]) -> tuple[list[Report], dict[str, str]]:
+    """The reports that grading stored beside the gradebook, and what made them."""
+    import torch
+
+    reports = [
+        report for sample in samples for report in read_reports(report_path(classroom, sample.student, LAB))
+    ]
+    return reports, {"genlab": __version__, "torch": str(torch.__version__)}
+
+
+def show_places(
+    out: Path, classroom: Path, class_table: Path, reports: Sequence[Report], seconds: float
+) -> None:
+    """Say what was made, and where it is."""
+    places = {
+        "class page": class_table,
+        "feedback pages": out / "feedback",
+        "class table": classroom / GRADES,
+        "gradebook": classroom / "gradebook.db",
+        "nbgrader feedback": classroom / "feedback",
+        "all as JSON": out / "reports.json",
+    }
+    graded = sum(report.status == "graded" for report in reports)
+    open_ones = len(reports) - graded
+    print(f"\n{len(reports)} submissions in {seconds:.0f} s: {graded} graded, {open_ones} without a score.")
+    for name, place in places.items():
+        print(f"  {name:<18} {place}")
+    print(f"\nOpen the class page in a browser: {class_table.as_uri()}")
+
+
+def say(text: str) -> None:
+    """One step of the demo."""
+    print(f"\n{text}", flush=True)

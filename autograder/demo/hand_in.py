@@ -71,7 +71,7 @@ def train(sample: Sample, folder: Path) -> float:
         exec(sample.cells[component], names)  # our own text, from `answers`
     course.set_seed(0)
     model = names["AutoEncoder"](32)
-    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3, fused=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3, fused=True)
     # Several train at once: their progress bars and notices would only run into each other.
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         if sample.epochs:

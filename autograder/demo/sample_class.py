@@ -33,9 +33,9 @@ def right(**changes: str) -> Mapping[str, str]:
 
 
 SAMPLES = (
-    Sample("Amara", "Okafor", "all right", right(), epochs=14),
-    Sample("Zoë", "Müller, B.", "all right, in another style", answers.RIGHT_IN_ANOTHER_STYLE, epochs=12),
-    Sample("Nguyễn Thị", "Hạnh", "a ReLU on the code", right(**answers.RELU_ON_THE_CODE), epochs=4),
+    Sample("Amara", "Okafor", "all right", right(), epochs=12),
+    Sample("Zoë", "Müller, B.", "all right, in another style", answers.RIGHT_IN_ANOTHER_STYLE, epochs=8),
+    Sample("Nguyễn Thị", "Hạnh", "a ReLU on the code", right(**answers.RELU_ON_THE_CODE), epochs=3),
     Sample("José", "García-Ibáñez", "no sigmoid in the decoder", right(**answers.NO_SIGMOID)),
     Sample("Linus", "Björk", "loss summed, not averaged", right(**answers.SUMMED_LOSS)),
     Sample("Priya", "Raghunathan", "gradients never cleared", right(**answers.NO_ZERO_GRAD)),
@@ -43,7 +43,7 @@ SAMPLES = (
         "Olúwaṣeun", "Adéyẹmí", "model left in eval mode, one cell with a typo",
         right(**answers.STAYS_IN_EVAL_MODE, **answers.DOES_NOT_PARSE),
     ),
-    Sample("Fatima", "al-Zahra", "blends pixels, not codes", right(**answers.BLENDS_PIXELS), epochs=4),
+    Sample("Fatima", "al-Zahra", "blends pixels, not codes", right(**answers.BLENDS_PIXELS), epochs=3),
     Sample("小明", "王", "trained for a single step", right(), steps=1),
     Sample("Matteo", "Rossi", "two components raise", right(**answers.RAISES)),
     Sample("Chloé", "Dubois", "a training step that never ends", right(**answers.NEVER_ENDS)),

@@ -13,7 +13,7 @@ from autograder.worker import wire
 
 from .errors import SandboxUnavailable, WorkerDied, WorkerTimeout
 from .limits import Limits
-from .probe import explain, probe_sandbox
+from .probe import probe_sandbox
 from .zygote import Zygote
 
 SandboxKind = Literal["auto", "bubblewrap", "none"]
@@ -53,10 +53,7 @@ class Sandbox:
         self._bare = kind == "none"
         self._single: list[Zygote] = []
         self._shared: Zygote | None = None
-        try:
-            self._shared = self._zygote("bare" if self._bare else "sealed")
-        except SandboxUnavailable as error:
-            raise SandboxUnavailable(explain(str(error))) from None
+        self._shared = self._zygote("bare" if self._bare else "sealed")
         if not self._bare:
             try:
                 self._spawn(self._shared, sealed=True).kill()

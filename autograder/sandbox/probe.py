@@ -46,11 +46,16 @@ def probe_sandbox(kind: str) -> str:
 
 
 def explain(reason: str) -> str:
-    """The message for a person: what is missing, how to get it, the way out."""
+    """The message for a person: what is missing, how to get it, the way out.
+
+    Args:
+        reason: what the program that did not start wrote to standard error.
+    """
+    if "Traceback" in reason or "No module named" in reason:
+        lack = "The worker process for student code did not start, because Python failed in it."
+        return f"{lack}\nIt says: {reason[-1500:]}\nInstall genlab again (`pip install --force-reinstall genlab`)."
     if shutil.which("bwrap") is None:
         lack = "There is no sandbox for student code: bubblewrap (`bwrap`) is not installed."
         return f"{lack}\n{_INSTALL}\n{_WAY_OUT}"
-    return (
-        f"There is no sandbox for student code: bubblewrap is installed but did not start.\n"
-        f"It says: {reason}\n{_DENIED}\n{_WAY_OUT}"
-    )
+    lack = "There is no sandbox for student code: bubblewrap is installed but did not start."
+    return f"{lack}\nIt says: {reason or 'nothing'}\n{_DENIED}\n{_WAY_OUT}"

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from . import view
 from .errors import SandboxUnavailable
+from .probe import explain
 
 Box = Literal["sealed", "single", "bare"]  # shared by sealed workers; one worker's own; no sandbox
 START_SECONDS = 120.0  # a cold disk may have to deliver all of torch
@@ -34,7 +35,7 @@ class Zygote:
         options: further options for bubblewrap.
 
     Raises:
-        SandboxUnavailable: bubblewrap is missing or refused; its own words are quoted.
+        SandboxUnavailable: bubblewrap is missing or refused, or Python did not start; with what they said.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Zygote:
         else:
             bubblewrap = shutil.which("bwrap")
             if bubblewrap is None:
-                raise SandboxUnavailable("bubblewrap (the command `bwrap`) is not installed")
+                raise SandboxUnavailable(explain(""))
             sealed = box == "sealed"
             command = view.bubblewrap_command(
                 bubblewrap, sealed=sealed, scratch_mb=scratch_mb, options=options
@@ -89,7 +90,7 @@ class Zygote:
             self._answer(time.monotonic() + START_SECONDS)
         except OSError:
             words = self.close()
-            raise SandboxUnavailable(words or "it ended without a word") from None
+            raise SandboxUnavailable(explain(words)) from None
 
     @property
     def pid(self) -> int:
@@ -137,7 +138,7 @@ class Zygote:
         if self._errors.closed:
             return ""
         self._errors.seek(0)
-        words = self._errors.read(4096).decode(errors="replace").strip()
+        words = self._errors.read(65536).decode(errors="replace").strip()
         self._errors.close()
         return words
 

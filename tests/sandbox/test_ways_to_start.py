@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import Limits, Sandbox, SandboxUnavailable, WorkerTimeout, probe_sandbox
+from autograder.sandbox import Limits, Sandbox, SandboxKind, SandboxUnavailable, WorkerTimeout, probe_sandbox
 
 from .conftest import LIMITS, NESTED_DENIED, make_sandbox, run
 
@@ -131,6 +131,14 @@ def test_a_denied_bubblewrap_is_told_in_its_own_words(
     for attempt in (lambda: probe_sandbox("auto"), lambda: Sandbox("bubblewrap", Limits())):
         with pytest.raises(SandboxUnavailable, match=r"(?s)uid map: Permission denied.*administrator"):
             attempt()
+
+
+@pytest.mark.parametrize("kind", ["none", "bubblewrap"])
+def test_a_broken_installation_is_not_blamed_on_bubblewrap(kind: SandboxKind, bubblewrap: str) -> None:
+    with pytest.raises(
+        SandboxUnavailable, match=r"(?s)Python failed.*No module named 'nowhere'.*Install genlab"
+    ):
+        Sandbox(kind, Limits(), target="nowhere:serve")
 
 
 def test_an_unknown_kind_of_sandbox_is_refused() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
 from autograder.policy import load_policy
 
@@ -132,6 +132,20 @@ def with_copy(notebook: NotebookNode, name: str, **metadata: object) -> Notebook
     copied["id"] = "copied"
     copied.metadata.nbgrader.update(metadata)
     notebook.cells.insert(0, copied)
+    return notebook
+
+
+def hostile(notebook: NotebookNode) -> NotebookNode:
+    """The notebook with scripts wherever a page might take text for markup, and a forged score."""
+    cell_of(
+        notebook, "discussion_1"
+    ).source = "Because <script>alert(1)</script> <img src=x onerror=alert(2)>"
+    page = new_output("display_data", {"text/html": "<script>alert(3)</script>"})
+    text = new_output("stream", name="stdout", text="<script>alert(4)</script>")
+    notebook.cells.append(new_code_cell("'<script>alert(5)</script>'", outputs=[page, text]))
+    notebook.cells.append(new_raw_cell("<script>alert(6)</script>", metadata={"raw_mimetype": "text/html"}))
+    notebook.metadata["title"] = "</title><script>alert(7)</script>"
+    cell_of(notebook, "check_Encoder").outputs = [new_output("execute_result", {"text/plain": "8.0"}), page]
     return notebook
 
 

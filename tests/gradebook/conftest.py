@@ -9,7 +9,17 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from class_notebooks import SUMMED, answered, hand_in, source_notebook, with_copy, without, without_metadata
+from bs4 import BeautifulSoup
+from class_notebooks import (
+    SUMMED,
+    answered,
+    hand_in,
+    hostile,
+    source_notebook,
+    with_copy,
+    without,
+    without_metadata,
+)
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
@@ -82,6 +92,7 @@ def graded(template: Path, tmp_path_factory: pytest.TempPathFactory, sandbox: st
     hand_in(root, "deleted", without(answered(lab, *few), "check_reconstruction_loss", "discussion_2"))
     hand_in(root, "copied", with_copy(answered(lab, *few), "check_Encoder", points=1000, solution=True))
     hand_in(root, "stripped", without_metadata(answered(lab, *few)))
+    hand_in(root, "hostile", hostile(answered(lab, *few)))
     hand_in(root, "broken", '{"cells": [')
     hand_in(root, "empty", "")
     (root / "submitted" / "no notebook" / "ae").mkdir(parents=True)
@@ -96,3 +107,12 @@ def again(graded: Path, tmp_path: Path) -> Path:
     """A copy of the graded class for a test that grades on."""
     shutil.copytree(graded.parent, tmp_path / "course")
     return tmp_path / "course" / graded.name
+
+
+def script_sources(page: str) -> str:
+    """All that a browser would run of a page's own: inline scripts and event handlers, in one string."""
+    soup = BeautifulSoup(page, "html.parser")
+    handlers = [
+        value for tag in soup.find_all(True) for name, value in tag.attrs.items() if name.startswith("on")
+    ]
+    return "\n".join([*(str(script.string) for script in soup.find_all("script")), *handlers])

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from class_notebooks import POINTS, cell_of, grade_id
-from conftest import ANA, open_gradebook, read_grades
+from conftest import ANA, open_gradebook, read_grades, script_sources
 
 LOSS = POINTS.components["reconstruction_loss"]
 UNGRADABLE = ["broken", "empty", "no notebook"]
@@ -130,3 +130,13 @@ def test_submitted_files_stay_as_they_were_handed_in(graded: Path) -> None:
     assert (graded / "submitted" / "broken" / "ae" / "ae.ipynb").read_text() == '{"cells": ['
     assert [path.name for path in (graded / "submitted" / "renamed" / "ae").iterdir()] == ["ae (1).ipynb"]
     assert not list((graded / "submitted" / "no notebook" / "ae").iterdir())
+
+
+def test_scripts_of_a_student_do_not_run_on_the_feedback_page(graded: Path) -> None:
+    page = feedback(graded, "hostile")
+    assert "Because" in page
+    assert "alert(" not in script_sources(page)
+
+
+def test_a_score_written_into_a_check_cell_counts_nothing(graded: Path) -> None:
+    assert scores(graded, "hostile")["check_Encoder"] == 0.0

@@ -691,7 +691,8 @@ if ready("model", "codes"):
 # ## Save and hand in
 #
 # This writes your weights to `ae.safetensors` beside the notebook, and a few codes, reconstructions and the
-# history to `ae_outputs.safetensors`, from which later labs draw.
+# history to `ae_outputs.safetensors`, from which later labs draw. (To go on another day without training
+# again: `model = AutoEncoder(LATENT_DIM)`, then `load_checkpoint("ae", model=model)` from `course`.)
 
 # %%
 if ready("model", "history", "codes", "examples_hat"):

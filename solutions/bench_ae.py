@@ -96,7 +96,7 @@ def main() -> None:
     )
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    result = run(options.root, options.epochs, max(1, options.usual_epochs), options.threads)
+    result = run(options.root.expanduser(), options.epochs, max(1, options.usual_epochs), options.threads)
     OUTPUT.parent.mkdir(exist_ok=True)
     OUTPUT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     for name, value in result.items():

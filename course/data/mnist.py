@@ -17,7 +17,7 @@ import torch
 EMBEDDED = Path(__file__).with_name("mnist.npz")
 # Written by `python -m solutions.make_mnist`, which prints the line to put here.
 SHA256 = "0f13b3d4b41e8f9fcc5d7894d35d91c99266fde411a39964f88fe9abd8c18588"
-DOWNLOADS = Path.home() / ".cache" / "genlab"
+DOWNLOADS = Path("~/.cache/genlab")
 # Bytes of the four files that torchvision unpacks; a broken download has another size.
 RAW_SIZES = {
     "train-images-idx3-ubyte": 47_040_016,
@@ -58,7 +58,7 @@ def load_mnist(
     Raises:
         DataError: a file is missing, damaged, or could not be downloaded.
     """
-    arrays = _full(Path(root) if root is not None else DOWNLOADS) if full else _embedded(EMBEDDED)
+    arrays = _full(Path(root or DOWNLOADS).expanduser()) if full else _embedded(EMBEDDED)
     return Mnist(
         train_images=_pixels(arrays["train_images"], device),
         train_labels=torch.as_tensor(arrays["train_labels"], dtype=torch.int64).to(device),

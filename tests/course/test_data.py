@@ -106,7 +106,7 @@ def test_a_failed_download_says_how_to_go_on_without_it(tmp_path):
 
 
 def test_the_embedded_digits_are_the_first_of_the_full_set():
-    root = Path(os.environ.get("GENLAB_MNIST", mnist.DOWNLOADS))
+    root = Path(os.environ.get("GENLAB_MNIST", mnist.DOWNLOADS)).expanduser()
     if not (root / "MNIST" / "raw" / "train-images-idx3-ubyte").exists():
         pytest.skip("the full MNIST is not there; set GENLAB_MNIST to the folder that torchvision reads")
     full, embedded = load_mnist(full=True, root=root), load_mnist()

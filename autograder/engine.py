@@ -28,7 +28,7 @@ OnReport = Callable[[Report], None]
 
 
 class Grader:
-    """Grades one submission after the other in one warm sandbox."""
+    """Grades submissions in one warm sandbox; several threads may do so at once."""
 
     def __init__(
         self, policy: Policy, *, seed: int, sandbox: SandboxKind, only: Sequence[str] | None = None
@@ -37,6 +37,7 @@ class Grader:
         self.seed = seed
         self.only = frozenset(only) if only else None
         self.sandbox = Sandbox(sandbox, limits_of(policy))
+        self.peak_mb = 0.0  # of the largest worker so far
 
     def close(self) -> None:
         """End the sandbox."""
@@ -95,6 +96,7 @@ class Grader:
             notes = tuple(Finding("notebook", "note", note) for note in code.loaded.notes)
         finally:
             code.close()
+            self.peak_mb = max(self.peak_mb, code.peak_mb)
         if self.only is not None:
             reports = [report for report in reports if report.name in self.only]
         if notes and reports:
@@ -162,7 +164,7 @@ def grade(
 
     Args:
         seed: of the probes' random inputs; None for the policy's.
-        jobs: how many submissions at once, each job with a warm sandbox of its own.
+        jobs: how many submissions at once, in one warm sandbox.
         only: names of the components and outcomes to judge; None for all.
         on_report: called with each report as it is ready.
 
@@ -170,34 +172,21 @@ def grade(
         SandboxUnavailable: no sandbox works here and none was allowed to be absent.
     """
     torch.set_num_threads(1)  # the truth is small arithmetic; the cores are for the workers
-    local = threading.local()
-    graders: list[Grader] = []
     lock = threading.Lock()
-    base = policy.seed if seed is None else seed
+    grader = Grader(policy, seed=policy.seed if seed is None else seed, sandbox=sandbox, only=only)
 
     def one(submission: Submission) -> Report:
-        if not hasattr(local, "grader"):
-            local.grader = Grader(policy, seed=base, sandbox=sandbox, only=only)
-            with lock:
-                graders.append(local.grader)
-        report: Report = local.grader.grade(submission)
+        report = grader.grade(submission)
         if on_report is not None:
             with lock:
                 on_report(report)
         return report
 
-    def close_all() -> None:
-        for grader in graders:
-            grader.close()
-
-    with contextlib.ExitStack() as stack:
-        stack.callback(close_all)
-        pool = stack.enter_context(ThreadPoolExecutor(max(1, min(jobs, len(submissions) or 1))))
-        futures = [pool.submit(one, submission) for submission in submissions]
+    with contextlib.closing(grader), ThreadPoolExecutor(max(1, min(jobs, len(submissions) or 1))) as pool:
         try:
-            return [future.result() for future in futures]
+            return list(pool.map(one, submissions))
         except BaseException:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 

@@ -48,11 +48,13 @@ class StudentCode:
         }
         self._roots: dict[str, Worker] = {}
         self.loaded = Loaded()
+        self.peak_mb = 0.0  # resident memory of the largest worker with all its forks
 
     def close(self) -> None:
         """End every worker."""
         for root in self._roots.values():
             root.kill()
+            self.peak_mb = max(self.peak_mb, root.rss_mb())
         self._roots.clear()
 
     @contextlib.contextmanager

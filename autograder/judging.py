@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograder.labs import Lab
-from autograder.labs.judge import Component, Judge, Raised, Stop, Unanswered
+from autograder.labs.judge import Component, Judge, Stop
+from autograder.labs.probing import Raised, Unanswered
 from autograder.loading import Loaded
 from autograder.outcomes.base import Context, Outcome, Workers, derive
 from autograder.policy import Policy
@@ -122,7 +123,15 @@ class Judging:
         findings: list[Finding] = []
         try:
             with self.workers.fork() as worker:
-                judge = Judge(worker, component, lab=self.lab.name, policy=self.policy, seed=seed, own=own)
+                judge = Judge(
+                    worker,
+                    component,
+                    lab=self.lab.name,
+                    policy=self.policy,
+                    seed=seed,
+                    control=self.workers.fork,
+                    own=own,
+                )
                 findings = judge.findings
                 try:
                     component.judge(judge)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from autograder.labs.judge import Asks
+from autograder.labs.probing import Asks
 from autograder.policy import Policy
 from autograder.sandbox.host import Sandbox, Worker, WorkerDied, WorkerTimeout
 from autograder.submissions import Cell, ReadNotebook

@@ -13,7 +13,7 @@ import torch
 
 from autograder.judging import Judging
 from autograder.labs import Lab, load_labs
-from autograder.labs.judge import Asks, Tensors
+from autograder.labs.probing import Asks, Tensors
 from autograder.loading import Loaded
 from autograder.outcomes import checkpoint as checkpoints
 from autograder.outcomes.base import derive

@@ -13,6 +13,7 @@ import argparse
 import json
 import platform
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def layers(
 
     def half(sizes: list[int]) -> list[nn.Module]:
         parts: list[nn.Module] = []
-        for before, after in zip(sizes[:-2], sizes[1:-1], strict=True):
+        for before, after in pairwise(sizes[:-1]):
             parts += [nn.Linear(before, after), *([nn.BatchNorm1d(after)] if norm else []), activation()]
             parts += [nn.Dropout(dropout)] if dropout else []
         return [*parts, nn.Linear(sizes[-2], sizes[-1])]
@@ -154,6 +155,10 @@ def measure(seeds: int) -> dict[str, Any]:
     lab = reference("ae")
     defaults = [full_run(lambda: lab["AutoEncoder"](LATENT_DIM), seed) for seed in range(seeds)]
     print("default run, reference:", [f"{loss:.5f}" for loss in defaults], flush=True)
+    others = {}
+    for name in ("128", "512-256", "256-128-64", "tanh 256", "batch norm 256", "dropout 0.2"):
+        others[name] = full_run(STYLES[name], 0)
+        print(f"default run, {name}: {others[name]:.5f}", flush=True)
     apart: dict[str, float] = {}
     shares: dict[str, float] = {}
     for name, make in STYLES.items():
@@ -174,6 +179,7 @@ def measure(seeds: int) -> dict[str, Any]:
         "torch": torch.__version__.split("+")[0],
         "machine": platform.machine(),
         "default_run_heldout_mse": defaults,
+        "default_run_heldout_mse_of_other_right_styles": others,
         "right_short_run_missed_share": apart,
         "wrong_short_run_reached_share": shares,
     }

@@ -9,8 +9,9 @@ from autograder.labs import networks
 from autograder.labs.evaluation import judge_evaluate
 from autograder.labs.hypotheses import Hypothesis, constant_factor, diagnose
 from autograder.labs.interpolation import judge_interpolate
-from autograder.labs.judge import Answer, Component, Judge, T, call, call_handle
+from autograder.labs.judge import Component, Judge
 from autograder.labs.networks import Network, build, judge_network, mode
+from autograder.labs.probing import Answer, T, call, call_handle
 from autograder.labs.stand_in import define
 from autograder.labs.steps import judge_train_step
 
@@ -43,7 +44,7 @@ def judge_decoder(j: Judge) -> None:
 def judge_autoencoder(j: Judge) -> None:
     """`forward(x) = decoder(encoder(x))`, with parts that can be used on their own."""
     if not j.own:
-        j.ask([define(*j.component.stand_ins)])
+        j.ask([define(*j.component.stand_ins, keep=())])
     latent, n = 6, 12
     x = j.digits(n)
     check_parts(j, AUTOENCODER.name, latent)

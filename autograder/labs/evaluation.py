@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from autograder.labs.judge import Answer, H, Judge, Raised, T, call, call_handle
+from autograder.labs.judge import Judge
 from autograder.labs.networks import build, mode
+from autograder.labs.probing import Answer, H, Raised, T, call, call_handle
 from autograder.labs.slips import flat, losses_along
 from autograder.labs.stand_in import LATENT, define, stand_in_model
 
@@ -15,7 +16,7 @@ def judge_evaluate(j: Judge) -> None:
     x = {f"x{i}": j.digits(n) for i, n in enumerate((9, 4))}
     tensors = dict(x)
     if j.own:
-        steps = [define(), build("model", "AutoEncoder", LATENT, j.new_seed())]
+        steps = [build("model", "AutoEncoder", LATENT, j.new_seed())]
         steps += [mode("model", training=True), call_handle("model", T("x0"), returns=False)]
     else:
         made, weights, model = stand_in_model(j)

@@ -10,8 +10,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from autograder.labs.judge import H, Judge, T, call, call_handle
+from autograder.labs.judge import Judge
 from autograder.labs.networks import build, mode
+from autograder.labs.probing import H, T, call, call_handle
 from autograder.labs.stand_in import LATENT, define, stand_in_model
 
 Route = Callable[[Any, torch.Tensor, torch.Tensor, int], torch.Tensor]

@@ -9,41 +9,21 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import torch
 
+from autograder.labs.probing import Answer, Asks, Step, Tensors, Unanswered, ask
 from autograder.policy import Policy
 from autograder.reports.model import ComponentStatus, Finding
 
 Severity = Literal["wrong", "near", "flaw"]
-Tensors = dict[str, torch.Tensor]
-Step = dict[str, Any]
-
-
-class Asks(Protocol):
-    """Whatever answers requests: a sandboxed worker or a notebook's own namespace."""
-
-    def request(
-        self, header: dict[str, Any], tensors: Tensors | None = None, *, timeout: float
-    ) -> tuple[dict[str, Any], Tensors]: ...
-
-
-class Raised(Exception):
-    """Student code raised while it was probed; `info` is the plain description."""
-
-    def __init__(self, info: dict[str, Any]) -> None:
-        super().__init__(info.get("type"), info.get("message"))
-        self.info = info
 
 
 class Stop(Exception):
     """The judgement of this component is over: later checks would make no sense."""
-
-
-class Unanswered(Exception):
-    """The worker's answer does not have the form of an answer."""
 
 
 @dataclass(frozen=True)
@@ -57,43 +37,22 @@ class Component:
     uses: tuple[str, ...] = ()  # those that take part where no stand-in fits; they must have passed then
 
 
-class Answer:
-    """One step's result, with the tensors that it refers to. Everything in it is untrusted."""
-
-    def __init__(self, result: dict[str, Any], tensors: Tensors) -> None:
-        self.result = result
-        self.tensors = tensors
-
-    @property
-    def value(self) -> dict[str, Any]:
-        value = self.result.get("value")
-        if not isinstance(value, dict):
-            raise Unanswered("no value")
-        return value
-
-    def tensor(self, key: object) -> torch.Tensor | None:
-        return self.tensors.get(key) if isinstance(key, str) else None
-
-    def tensor_map(self, field: str) -> dict[str, torch.Tensor | None]:
-        """A mapping of names to tensors, such as parameters or gradients."""
-        table = self.result.get(field)
-        if not isinstance(table, dict):
-            raise Unanswered(field)
-        return {str(name): self.tensor(key) for name, key in table.items()}
-
-    def gradients(self) -> dict[str, torch.Tensor | None]:
-        """Gradients of a `vjp`, by `input:<key>` or `<handle>:<parameter>`."""
-        found = self.result.get("gradients")
-        return Answer(found, self.tensors).tensor_map("of") if isinstance(found, dict) else {}
-
-
 class Judge:
     """Everything that judging one component needs."""
 
     def __init__(
-        self, worker: Asks, component: Component, *, lab: str, policy: Policy, seed: int, own: bool = False
+        self,
+        worker: Asks,
+        component: Component,
+        *,
+        lab: str,
+        policy: Policy,
+        seed: int,
+        control: Callable[[], AbstractContextManager[Asks]],
+        own: bool = False,
     ) -> None:
         self.worker = worker
+        self.control = control  # gives one more worker, for what the judged component must never meet
         self.component = component
         self.lab = lab
         self.policy = policy
@@ -266,27 +225,6 @@ class Judge:
         raise self.stop("returns_float", f"{what} should return a float, but it is {_kind(value)}.")
 
 
-def ask(worker: Asks, steps: Sequence[Step], tensors: Tensors | None, *, timeout: float) -> list[Answer]:
-    """Answers to probe steps.
-
-    Raises:
-        Raised: student code raised in one of them.
-        Unanswered: the worker sent something else than answers.
-    """
-    reply, out = worker.request({"op": "probe", "steps": list(steps)}, tensors, timeout=timeout)
-    if reply.get("memory"):
-        raise Raised({"type": "MemoryError", "message": "out of memory", "memory": True})
-    results = reply.get("results")
-    if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
-        raise Unanswered(str(reply.get("broken", "no results"))[:300])
-    for result in results:
-        if isinstance(result.get("error"), dict):
-            raise Raised(result["error"])
-    if len(results) != len(steps):
-        raise Unanswered("an answer is missing")
-    return [Answer(result, out) for result in results]
-
-
 def _shape(shape: Sequence[Any]) -> str:
     return "(" + ", ".join(str(n) for n in shape) + ("," if len(shape) == 1 else "") + ")"
 
@@ -307,37 +245,3 @@ def _kind(value: dict[str, Any]) -> str:
             return f"a network ({value.get('of')})"
         case other:
             return f"a {value.get('of', other)}"
-
-
-def reseeds(answers: Sequence[Answer]) -> bool:
-    """Whether calls that began with different random states left one of them the same: it was set, not drawn from."""
-    for kind in ("torch", "python", "numpy"):
-        states = [answer.result.get("random", {}) for answer in answers]
-        before = [state.get("before", {}).get(kind) for state in states]
-        after = [state.get("after", {}).get(kind) for state in states]
-        if before != after and len(set(before)) == len(before) and len(set(after)) < len(after):
-            return True
-    return False
-
-
-def call(name: str, *args: Any, **options: Any) -> Step:
-    """A step that calls a component by name. Arguments: see `argument`."""
-    return {"op": "call", "fn": {"name": name}, "args": [argument(a) for a in args], **options}
-
-
-def call_handle(handle: str, *args: Any, path: str = "", **options: Any) -> Step:
-    """A step that calls an object that the worker keeps."""
-    return {"op": "call", "fn": {"ref": handle, "path": path}, "args": [argument(a) for a in args], **options}
-
-
-def argument(value: Any) -> dict[str, Any]:
-    """`T("x")` and `H("net")` name tensors and handles; everything else is a plain value."""
-    return value if isinstance(value, dict) else {"value": value}
-
-
-def T(key: str, *, grad: bool = False) -> dict[str, Any]:  # noqa: N802 - reads as the tensor it names
-    return {"tensor": key, "grad": grad}
-
-
-def H(handle: str) -> dict[str, Any]:  # noqa: N802
-    return {"ref": handle}

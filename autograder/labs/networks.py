@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import torch
 
-from autograder.labs.judge import Judge, Step, T, call, call_handle, reseeds
+from autograder.labs.judge import Judge
+from autograder.labs.probing import Step, T, call, call_handle, reseeds
 
 BATCH = 24  # rows of the main probe
 DEAD_SHARE = 0.1  # of input entries that may be without any influence (unused borders of a strided layer)

@@ -7,8 +7,9 @@ import copy
 import torch
 from torch import nn
 
-from autograder.labs.judge import Answer, H, Judge, Step, T, call, reseeds
+from autograder.labs.judge import Judge
 from autograder.labs.networks import build, mode
+from autograder.labs.probing import Answer, H, Step, T, ask, call, reseeds
 from autograder.labs.slips import Trajectory, flat, losses_along, recognise, right_step, same_path, simulate
 from autograder.labs.stand_in import LATENT, define, stand_in_model
 
@@ -171,33 +172,19 @@ def _judge_surroundings(j: Judge, calls: list[Answer], name: str) -> None:
 
 
 def _judge_own_train_step(j: Judge) -> None:
-    """The stand-in did not fit: the student's own model, beside a copy of it that takes right steps."""
+    """The stand-in did not fit: the student's own model; afterwards, elsewhere, a copy of it takes right steps."""
     batches = [j.digits(n) for n in SIZES]
     tensors = {f"x{i}": x for i, x in enumerate(batches)}
     seed, seeds = j.new_seed(), [j.new_seed() for _ in batches]
-    options = {"lr": 0.5, "momentum": 0.9}
-    steps: list[Step] = [define()]
-    for handle, function in (("model", {"name": "train_step"}), ("control", {"ref": "train_step"})):
-        steps += [build(handle, "AutoEncoder", LATENT, seed), {"op": "state", "of": handle}]
-        steps += [
-            {"op": "optimizer", "of": [handle], "kind": "SGD", "options": options, "store": f"opt_{handle}"}
-        ]
-        steps += [{"op": "groups", "of": f"opt_{handle}"}]
-        for i, step_seed in enumerate(seeds):
-            args = [H(handle), H(f"opt_{handle}"), T(f"x{i}")]
-            steps += [
-                mode(handle, training=False),
-                {"op": "call", "fn": function, "args": args, "seed": step_seed},
-            ]
-            steps += [{"op": "state", "of": handle}]
-        steps += [{"op": "groups", "of": f"opt_{handle}"}]
-    answers = j.ask(steps, tensors)[1:]
-    half = len(answers) // 2
-    mine, control = answers[:half], answers[half:]
-    values = [j.need_number(answer, what="`train_step`") for answer in mine[5::3][:2]]
-    expected = [answer.value.get("value", float("nan")) for answer in control[5::3][:2]]
+    mine = j.ask(_two_steps({"name": "train_step"}, seed, seeds), tensors)
+    values = [j.need_number(answer, what="`train_step`") for answer in mine[5:-1:3]]
+    with j.control() as worker:
+        right = {"ref": "train_step"}
+        steps = [define(keep=("train_step",)), *_two_steps(right, seed, seeds)]
+        control = ask(worker, steps, tensors, timeout=j.policy.limits["component_seconds"])[1:]
+    expected = [answer.number() for answer in control[5:-1:3]]
     start = _joined(mine[1])
-    got, truth = ([_joined(answer) for answer in half_answers[6::3][:2]] for half_answers in (mine, control))
+    got, truth = ([_joined(answer) for answer in answers[6:-1:3]] for answers in (mine, control))
     if not any((theta - start).any() for theta in truth):
         raise j.stop(
             "update",
@@ -207,10 +194,30 @@ def _judge_own_train_step(j: Judge) -> None:
         j.passed("update", "The parameters move as the optimiser moves them on the plain gradient.")
     else:
         _describe_update(j, start, got, truth)
-    ok = all(map(j.same_number, values, expected))
-    j.verdict("returns_loss", ok, "It returns the loss before the update.",
-              f"It returns {values[0]:.5g}; the loss of that batch before the update is {expected[0]:.5g}.", severity="near")  # fmt: skip
-    _judge_side_effects(j, mine[5::3][:2], mine[6], mine[3], mine[-1])
+    j.verdict(
+        "returns_loss",
+        all(map(j.same_number, values, expected)),
+        "It returns the loss before the update.",
+        f"It returns {values[0]:.5g}; the loss of that batch before the update is {expected[0]:.5g}.",
+        severity="near",
+    )
+    _judge_side_effects(j, mine[5:-1:3], mine[-2], mine[3], mine[-1])
+
+
+def _two_steps(function: dict[str, str], seed: int, seeds: list[int]) -> list[Step]:
+    """Steps that make the student's model and optimiser, and call a step function on two batches."""
+    options = {"lr": 0.5, "momentum": 0.9}
+    steps = [build("model", "AutoEncoder", LATENT, seed), {"op": "state", "of": "model"}]
+    steps += [{"op": "optimizer", "of": ["model"], "kind": "SGD", "options": options, "store": "optimizer"}]
+    steps += [{"op": "groups", "of": "optimizer"}]
+    for i, step_seed in enumerate(seeds):
+        args = [H("model"), H("optimizer"), T(f"x{i}")]
+        steps += [
+            mode("model", training=False),
+            {"op": "call", "fn": function, "args": args, "seed": step_seed},
+        ]
+        steps += [{"op": "state", "of": "model"}]
+    return [*steps, {"op": "groups", "of": "optimizer"}]
 
 
 def _flat_answer(state: Answer, model: nn.Module) -> torch.Tensor:

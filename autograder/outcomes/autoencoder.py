@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
-from autograder.labs.judge import Answer, Asks, H, Raised, Step, T, ask, call_handle
 from autograder.labs.networks import build, mode
+from autograder.labs.probing import Answer, Asks, H, Raised, Step, T, ask, call_handle
 from autograder.labs.stand_in import define
 from autograder.outcomes import checkpoint as checkpoints
 from autograder.outcomes.base import Context, Outcome, Verdict
@@ -90,8 +90,9 @@ def short_run(
     generator = torch.Generator().manual_seed(context.seed_for("batches"))
     rows = torch.randint(0, TRAINING, (steps_count, batch), generator=generator)
     tensors: State = {"x": training_digits(TRAINING), "rows": rows}
-    steps: list[Step] = [define(), build("model", "AutoEncoder", LATENT, context.seed_for("weights"))]
-    if start is not None:
+    steps: list[Step] = [build("model", "AutoEncoder", LATENT, context.seed_for("weights"))]
+    if start is not None:  # the control run: only its worker ever sees a right step
+        steps = [define(keep=("train_step",)), *steps]
         steps += [{"op": "load", "of": "model", "prefix": "start."}]
         tensors |= {f"start.{key}": value for key, value in start.items()}
     options = {"lr": float(settings["learns_rate"])}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from autograder.labs.judge import Asks
+from autograder.labs.probing import Asks
 from autograder.policy import Policy
 from autograder.reports.model import ComponentStatus, Finding
 

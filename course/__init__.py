@@ -5,13 +5,18 @@
 Everything here is meant to be read. Nothing here judges your work: `check` asks the grader.
 """
 
+import sys
+
 from course import plotting
-from course.checking import check, ready
+from course.checking import check, ready, warm_up
 from course.checkpoint import load_checkpoint, save_checkpoint, save_outputs
 from course.data.mnist import load_mnist
 from course.training import History, device, fit, set_seed
 
 __version__ = "0.1.0"
+
+if "ipykernel" in sys.modules:  # a notebook: somebody is about to read for longer than this takes
+    warm_up()
 
 __all__ = [
     "History",

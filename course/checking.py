@@ -6,6 +6,7 @@ import dis
 import importlib
 import os
 import sys
+import threading
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -27,6 +28,22 @@ def check(name: str) -> Any:
         print(error)
         return None
     return grader.check(name, namespace)
+
+
+def warm_up() -> None:
+    """Import in the background, while you read, what the first `check` and the first optimiser need.
+
+    torch imports its compiler when the first optimiser is made, which takes a second.
+    """
+
+    def load() -> None:
+        for module in ("torch._dynamo", "autograder.notebook"):
+            try:
+                importlib.import_module(module)
+            except Exception:  # told where it is needed
+                return
+
+    threading.Thread(target=load, name="genlab-warm-up", daemon=True).start()
 
 
 def ready(*names: str) -> bool:

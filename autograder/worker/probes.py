@@ -244,10 +244,9 @@ class Probes:
                     frozen.append(f"{handle}:{name}")
         if not kept or not wanted:
             return {"graph": False, "of": dict.fromkeys([*wanted, *frozen])}
-        found = torch.autograd.grad(
-            [o for o, _ in kept], list(wanted.values()), [c.reshape(o.shape) for o, c in kept],
-            allow_unused=True, retain_graph=True,
-        )  # fmt: skip
+        # One number to differentiate: with `grad_outputs` torch would import a second's worth of modules first.
+        total = sum((o.to(c.dtype) * c.reshape(o.shape)).sum() for o, c in kept)
+        found = torch.autograd.grad(total, list(wanted.values()), allow_unused=True, retain_graph=True)
         grads = {key: None if g is None else encoder.put(g) for key, g in zip(wanted, found, strict=True)}
         return {"graph": True, "of": grads | dict.fromkeys(frozen)}
 

@@ -29,7 +29,8 @@ from autograder.gradebook.store import report_path
 from autograder.reports.class_page import write_feedback
 from autograder.reports.json_file import read_reports, write_json
 from autograder.reports.model import Report, document
-from autograder.reports.terminal import table
+from autograder.reports.terminal import display_width, pad
+from autograder.reports.words import number, to_do
 from autograder.sandbox import NO_SANDBOX_WARNING, SandboxUnavailable, probe_sandbox
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -87,7 +88,7 @@ def run(out: Path, samples: Sequence[Sample], *, jobs: int = 2) -> list[Report]:
         out / "reports.json", document(reports, seed=reports[0].seed, policy="default", versions=versions)
     )
 
-    print("\n" + table(reports))
+    print("\n" + overview(samples, reports))
     show_places(out, classroom, class_table, reports, time.monotonic() - began)
     return reports
 
@@ -111,11 +112,10 @@ def choose_sandbox() -> str:
     try:
         return probe_sandbox("auto")
     except SandboxUnavailable as reason:
-        line = "!" * 78
-        print(f"{line}\n{NO_SANDBOX_WARNING}\n\n{reason}\n", file=sys.stderr)
+        print(f"{NO_SANDBOX_WARNING}\n\n{reason}\n", file=sys.stderr)
         print(
             "The demo goes on all the same, because its sample students are part of this repository.\n"
-            f"For real submissions `genlab grade` and `nbgrader autograde` refuse.\n{line}",
+            "For real submissions `genlab grade` and `nbgrader autograde` refuse.",
             file=sys.stderr,
             flush=True,
         )
@@ -147,6 +147,25 @@ def collect(classroom: Path, samples: Sequence[Sample]) -> tuple[list[Report], d
         report for sample in samples for report in read_reports(report_path(classroom, sample.student, LAB))
     ]
     return reports, {"genlab": __version__, "torch": str(torch.__version__)}
+
+
+def overview(samples: Sequence[Sample], reports: Sequence[Report]) -> str:
+    """One line a student: what was handed in, what the grader gave, and where it saw something to do."""
+    rows = [("student", "handed in", "points", "to do")]
+    for sample, report in zip(samples, reports, strict=True):
+        points = "-" if report.score is None else number(report.score)
+        names = [component.name for component in to_do(report.components)]
+        # Who has not started has everything to do, and a broken file cannot tell.
+        todo = (
+            "everything"
+            if len(names) > 6
+            else ", ".join(names) or ("" if report.components else report.status)
+        )
+        rows.append((sample.student, sample.story, points, todo))
+    widths = [max(display_width(row[column]) for row in rows) for column in range(3)]
+    lines = ["  ".join([*map(pad, row, widths), row[3]]).rstrip() for row in rows]
+    lines.insert(1, "-" * max(map(display_width, lines)))
+    return "\n".join(lines)
 
 
 def show_places(

@@ -40,7 +40,7 @@ SAMPLES = (
     Sample("Linus", "Björk", "loss summed, not averaged", right(**answers.SUMMED_LOSS)),
     Sample("Priya", "Raghunathan", "gradients never cleared", right(**answers.NO_ZERO_GRAD)),
     Sample(
-        "Olúwaṣeun", "Adéyẹmí", "model left in eval mode, one cell with a typo",
+        "Olúwaṣeun", "Adéyẹmí", "left in eval mode, and a typo",
         right(**answers.STAYS_IN_EVAL_MODE, **answers.DOES_NOT_PARSE),
     ),
     Sample("Fatima", "al-Zahra", "blends pixels, not codes", right(**answers.BLENDS_PIXELS), epochs=3),

@@ -13,7 +13,7 @@ from autograder.demo import run as demo
 from autograder.demo.hand_in import COMPONENTS, filled_in, hand_in
 from autograder.demo.sample_class import SAMPLES
 from autograder.policy import load_policy
-from autograder.reports.model import Report
+from autograder.reports.model import ComponentReport, Report
 from autograder.sandbox import SandboxUnavailable, probe_sandbox
 from autograder.submissions import find_submissions, read_notebook
 
@@ -80,8 +80,21 @@ def test_without_a_sandbox_there_is_a_loud_banner(
         probe_sandbox("auto")
     assert demo.choose_sandbox() == "none"
     banner = capsys.readouterr().err
-    assert "!!!!" in banner
+    assert "WARNING" in banner
     assert "refuse" in banner
+
+
+def test_the_overview_tells_what_each_student_has_to_do_and_invents_no_score() -> None:
+    parts = (
+        ComponentReport("Encoder", "fail", 0.0, 8.0),
+        ComponentReport("Decoder", "pass", 8.0, 8.0),
+        ComponentReport("discussion_1", "pending", None, 5.0),
+    )
+    graded = Report("a", "ae", "a.ipynb", "0", 7, 1.0, "graded", "", 8.0, 21.0, 5.0, parts)
+    broken = Report("b", None, "b.ipynb", "0", 7, 1.0, "ungradable", "broken", None, 0.0, 0.0)
+    lines = demo.overview(SAMPLES[:2], [graded, broken]).splitlines()
+    assert lines[2].split()[-2:] == ["8", "Encoder"]
+    assert lines[3].split()[-2:] == ["-", "ungradable"]
 
 
 @pytest.fixture(scope="module")

@@ -82,6 +82,19 @@ def test_a_phone_never_scrolls_sideways(browser: Any, folder: Path, name: str) -
     assert width == 375
 
 
+@pytest.mark.parametrize(("name", "width"), [("full", 680), ("index", 1000)])  # A4 upright and on its side
+def test_paper_is_light_and_wide_enough_whatever_the_screen(
+    browser: Any, folder: Path, name: str, width: int
+) -> None:
+    page, _ = visit(browser, folder / f"{name}.html", width=width, scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    result = Axe().run(page)
+    needed = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    assert result.violations_count == 0, result.generate_report()
+    assert needed == width
+
+
 def test_no_script_of_a_student_runs_and_nothing_is_loaded(browser: Any, folder: Path) -> None:
     for name in ("hostile", "index", "notebook-light"):
         page, seen = visit(browser, folder / f"{name}.html")

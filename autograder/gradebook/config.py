@@ -32,6 +32,8 @@ def configure(c: Any, config_file: str | os.PathLike[str] = "nbgrader_config.py"
     c.CourseDirectory.course_id = COURSE_ID
 
     c.GenerateAssignment.preprocessors = steps()
+    # `nbgrader zip_collect` would leave the trained weights behind.
+    c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".safetensors"]
 
     # Grading: what is read, repaired and judged is ours; the gradebook and the order of steps nbgrader's.
     c.Autograde.exporter_class = "autograder.gradebook.exporter.GradingExporter"

@@ -12,6 +12,7 @@ ELSEWHERE = re.compile(r"(cuda|mps)\b")
 NAMED = re.compile(r"""["'](cuda|mps)\b|\.cuda\(""")
 
 _active: list[CpuMode] = []
+_told = False
 
 
 class CpuMode(TorchFunctionMode):
@@ -33,8 +34,10 @@ def mentioned(source: str) -> bool:
     return NAMED.search(source) is not None
 
 
-def map_to_cpu() -> None:
-    """From now on, devices other than the CPU mean the CPU. Calling it again changes nothing."""
+def map_to_cpu(*, told: bool) -> None:
+    """From now on, devices other than the CPU mean the CPU; `told` if that is worth a note to the student."""
+    global _told
+    _told = _told or told
     if _active or torch.cuda.is_available():
         return
     mode = CpuMode()
@@ -47,8 +50,8 @@ def map_to_cpu() -> None:
 
 
 def is_mapped() -> bool:
-    """Whether a cell named such a device."""
-    return bool(_active)
+    """Whether a cell that ran named such a device."""
+    return _told
 
 
 def _cpu(device: Any) -> Any:

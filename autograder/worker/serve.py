@@ -38,7 +38,7 @@ class Session:
                 if "torchvision" in header["cell"]["source"]:
                     _mend_torchvision()
                 if devices.mentioned(header["cell"]["source"]):
-                    devices.map_to_cpu()
+                    devices.map_to_cpu(told=not header["cell"].get("definitions_only"))
                 return self.notebook.run(header["cell"], header["seconds"]), {}
             case "bind":
                 return {

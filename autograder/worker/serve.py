@@ -27,6 +27,8 @@ class Session:
             sys.modules["__main__"] = module
             namespace = module.__dict__
             namespace["get_ipython"] = NoShell
+            # A pool of threads does not survive a fork: whoever asks for one here keeps the single thread.
+            torch.set_num_threads = lambda nthreads: None
             namespace["check"] = lambda *args, **kwargs: None
         self.notebook = Notebook(namespace)
         self.probes = Probes(namespace)
@@ -50,9 +52,6 @@ class Session:
             case "probe":
                 results, out = self.probes.run(header["steps"], tensors)
                 return {"results": results}, out
-            case "threads":
-                torch.set_num_threads(header["count"])
-                return {}, {}
         raise ValueError(f"unknown request {header['op']!r}")
 
 

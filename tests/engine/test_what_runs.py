@@ -57,6 +57,7 @@ def test_torch_and_its_friends_are_there_without_any_import(judge_loss):
         "import sys\nsys.stdout.close()\nsys.stderr = None\n",
         "import warnings; warnings.simplefilter('error')\n",
         "torch.set_grad_enabled(False)\n",
+        "torch.set_num_threads(4)\nx = torch.rand(2000, 2000) @ torch.rand(2000, 2000)\n",
     ],
 )
 def test_shell_lines_magics_and_noise_do_no_harm(judge_loss, noise):

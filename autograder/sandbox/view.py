@@ -64,13 +64,16 @@ def bubblewrap_command(
     command += ["--hostname", "worker", "--clearenv"]
     for name, value in worker_environment(HOME, LIBRARY).items():
         command += ["--setenv", name, value]
+    below_tmp = any(path.is_relative_to("/tmp") for path in _visible())
+    if below_tmp and not sealed:  # a sealed worker makes its own, see worker/seal.py
+        command += ["--size", str(scratch_mb * 2**20), "--tmpfs", "/tmp"]
     for _, mount in sorted(_mounts(), key=lambda item: item[0]):
         command += mount
     command += ["--proc", "/proc", "--dev", "/dev"]
     for folder in ("/dev/shm", HOME):
         size = [] if sealed else ["--size", str(scratch_mb * 2**20)]
         command += [*size, "--tmpfs", folder]
-    if not any(path.is_relative_to("/tmp") for path in _visible()):
+    if not below_tmp:
         command += ["--symlink", HOME, "/tmp"]
     command += ["--dir", f"{HOME}/work", *options]
     # Whatever is writable would be a letter box between workers.

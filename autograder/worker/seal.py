@@ -16,7 +16,7 @@ WORK = SCRATCH / "work"
 
 _NEWNS, _NEWUTS, _NEWIPC = 0x00020000, 0x04000000, 0x08000000
 _NEWUSER, _NEWPID, _NEWNET = 0x10000000, 0x20000000, 0x40000000
-_RDONLY, _NOSUID, _NODEV, _NOEXEC, _BIND = 1, 2, 4, 8, 4096
+_RDONLY, _NOSUID, _NODEV, _NOEXEC, _BIND, _REC = 1, 2, 4, 8, 4096, 16384
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -73,7 +73,20 @@ def mount_own_world(scratch_mb: int) -> None:
     _mount(b"tmpfs", b"/dev/pts", b"tmpfs", quiet | _RDONLY, b"size=4k")  # terminals are shared: hide them
     # Read-only, because a worker of root would otherwise reach the kernel's switches in /proc/sys.
     _mount(b"proc", b"/proc", b"proc", quiet | _NOEXEC | _RDONLY, None)
+    _make_tmp_scratch()
     os.chdir(WORK)
+
+
+def _make_tmp_scratch() -> None:
+    """Let /tmp be the scratch space too. Mostly it is a link to it; not so where Python itself lies below /tmp."""
+    tmp = Path("/tmp")
+    if tmp.is_symlink():
+        return
+    for entry in tmp.iterdir():
+        place = SCRATCH / entry.name
+        place.mkdir()
+        _mount(str(entry).encode(), str(place).encode(), None, _BIND | _REC, None)
+    _mount(str(SCRATCH).encode(), b"/tmp", None, _BIND | _REC, None)
 
 
 def _libc() -> ctypes.CDLL:

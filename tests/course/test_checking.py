@@ -67,7 +67,7 @@ def test_a_students_own_file_named_autograder_is_named_too(tmp_path):
 
 def test_a_grader_that_lacks_its_parts_is_reported_kindly(tmp_path):
     folder = make_grader(tmp_path)
-    (folder / "autograder" / "notebook.py").unlink()
+    (folder / "autograder" / "notebook.py").write_text("import a_part_that_is_not_there")
     done = python("from course import check; check('Encoder')", path=[folder])
     assert "installed but incomplete" in done.stdout, done.stderr
 

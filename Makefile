@@ -29,7 +29,8 @@ site: setup  ## build the site into build/site
 figures: setup  ## make the figures and numbers of the site's chapters anew
 	$(PYTHON) site/figures.py
 
-bench: setup  ## measure the full AE run against a DataLoader
+bench: setup  ## measure the cost of grading, and the full AE run against a DataLoader
+	$(PYTHON) -m solutions.bench_grading
 	$(PYTHON) -m solutions.bench_ae
 
 student-zip: setup-demo  ## what students get as one file: build/genlab-student.zip

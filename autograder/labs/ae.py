@@ -177,7 +177,13 @@ def _name_the_loss(
         j.fail("matches_definition", f"Right but for a constant: your value is {factor:.4g} times the mean squared error.",
                severity="near", misconception="constant-factor")  # fmt: skip
     else:
-        index = 1 if j.same_number(got[0], expected[0]) else 0
+        index = next(i for i, pair in enumerate(zip(got, expected, strict=True)) if not j.same_number(*pair))
+        if index == len(pairs):  # the last probe: a batch against itself
+            j.fail(
+                "matches_definition",
+                f"The loss of a batch against itself is {got[index]:.5g}; it should be 0.",
+            )
+            return
         j.fail(
             "matches_definition",
             f"On a random batch of {len(pairs[index][0])} your loss is {got[index]:.5g}; the mean squared error is {expected[index]:.5g}.",

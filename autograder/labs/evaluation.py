@@ -90,6 +90,9 @@ def _judge_evaluate_effects(j: Judge, rounds: list[list[Answer]]) -> None:
         )
         j.fail("restores_mode", f"The model comes in {which}. Put it back as it was: keep `model.training` before you change it.",
                severity="flaw", misconception="mode-not-restored")  # fmt: skip
+    if any(r[1].result.get("requires_grad") != r[3].result.get("requires_grad") for r in rounds):
+        j.fail("leaves_requires_grad", "Afterwards some parameters have another requires_grad; leave it as it was.",
+               severity="flaw", misconception="requires-grad-changed")  # fmt: skip
     for r in rounds:
         before, after = (r[i].tensor_map("state_dict") for i in (1, 3))
         same = before.keys() == after.keys() and all(

@@ -220,12 +220,12 @@ def check_inputs(j: Judge, net: Network) -> None:
     )
 
 
-def spread(j: Judge, net: Network) -> list[torch.Tensor]:
-    """Outputs in eval mode while all weights grow step by step: shows the range that an output can take."""
+def spread(j: Judge, net: Network, *, training: bool = False) -> list[torch.Tensor]:
+    """Outputs while all weights grow step by step: shows the range that an output can take."""
     x = net.draw(j, (BATCH, *net.inputs(net.default_latent)))
     out: list[torch.Tensor] = []
     for _ in range(TRIES):
-        steps = [build("net", net.name, None, j.new_seed()), mode("net", training=False)]
+        steps = [build("net", net.name, None, j.new_seed()), mode("net", training=training)]
         for _ in range(10):
             steps += [
                 call_handle("net", T("x"), seed=j.new_seed()),
@@ -272,7 +272,8 @@ def check_sigmoid_output(j: Judge, net: Network) -> None:
     """Outputs in [0, 1] that can come near both ends, smoothly."""
     outputs = spread(j, net)
     values = torch.cat([y.reshape(-1) for y in outputs])
-    low, high = float(values.min()), float(values.max())
+    both = torch.cat([values, *(y.reshape(-1) for y in spread(j, net, training=True))])
+    low, high = float(both.min()), float(both.max())
     if low < 0 or high > 1:
         signs = "negative values" if low < 0 <= 1 >= high else f"values from {low:.3g} to {high:.3g}"
         j.fail(
@@ -294,6 +295,12 @@ def check_sigmoid_output(j: Judge, net: Network) -> None:
             "sigmoid_output",
             f"However large the weights, the output stays mostly within [{low:.2f}, {high:.2f}]: black and white are out of reach. {reason}",
             misconception="sigmoid-twice" if twice else "range-not-reached",
+        )
+    elif inner == 0:
+        j.fail(
+            "sigmoid_output",
+            "Every pixel is exactly black or white: the output is rounded. End with the sigmoid itself.",
+            misconception="output-rounded",
         )
     elif (values == 0).float().mean() > 0.1 and inner > 0.02 and _clamped(outputs):
         j.fail(

@@ -115,7 +115,8 @@ def _judge_values(
         j.fail("returns_loss", "The returned value is the loss times the batch size; return the loss itself.",
                severity="flaw", misconception="loss-times-batch")  # fmt: skip
     else:
-        j.fail("returns_loss", f"It returns {values[0]:.5g}; the loss of that batch before the update is {plain[0]:.5g}.",
+        value, right = next(pair for pair in zip(values, plain, strict=True) if not j.same_number(*pair))
+        j.fail("returns_loss", f"It returns {value:.5g}; the loss of that batch before the update is {right:.5g}.",
                severity="near")  # fmt: skip
 
 
@@ -126,7 +127,15 @@ def _describe_update(
     moved, expected = thetas[0] - start, truth[0] - start
     cosine = float(nn.functional.cosine_similarity(moved.double(), expected.double(), dim=0))
     ratio = float(moved.norm() / expected.norm())
-    if cosine > 0.999:
+    if same_path(start, thetas[:1], truth[:1]):
+        j.fail(
+            "update",
+            "The first step is right, the next one is not: something is carried over, or lost, from step to step "
+            "(the batch, gradients, or what the optimiser remembers).",
+            severity="near",
+            misconception="carried-over",
+        )
+    elif cosine > 0.999:
         j.fail("update", f"The step has the right direction but {ratio:.3g} times the right length.", severity="near",
                misconception="step-length")  # fmt: skip
     elif cosine < -0.999:
@@ -135,9 +144,6 @@ def _describe_update(
             "The step goes uphill: the parameters move against the right direction.",
             misconception="gradient-ascent",
         )
-    elif same_path(start, thetas[:1], truth[:1]):
-        j.fail("update", "The first step is right, the next one is not: something is carried over from step to step.",
-               severity="near", misconception="carried-over")  # fmt: skip
     else:
         j.fail("update", f"The parameters move differently from one optimiser step on the gradient of the loss "
                          f"(cosine {cosine:.2f} with the right step, length {ratio:.2g} times).")  # fmt: skip

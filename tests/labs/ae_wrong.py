@@ -105,6 +105,8 @@ class Encoder(nn.Module):
         "detached": (_decoder("return torch.sigmoid(self.b(h.detach()))"), "graph-cut"),
         "uses one latent": (_decoder("return torch.sigmoid(self.b(F.relu(self.a(z[:, :1].expand_as(z)))))"), "input-ignored"),
         "rounded": (_decoder("return torch.sigmoid(self.b(h)).round()"), None),
+        "rounded, gradient kept": (_decoder("y = torch.sigmoid(self.b(h)); return (y > 0.5).float() + y - y.detach()"), "output-rounded"),
+        "sigmoid in eval mode only": (_decoder("y = self.b(h); return y if self.training else torch.sigmoid(y)"), "no-sigmoid-on-pixels"),
     },
     "AutoEncoder": {
         "identity": (_autoencoder("return x"), None),
@@ -169,6 +171,7 @@ class Encoder(nn.Module):
         "noisy input": (_step("model.train()", "optimizer.zero_grad()", "loss = reconstruction_loss(model(x + 0.3 * torch.randn_like(x)), x)", "loss.backward()", "optimizer.step()", "return loss.item()"), None),
         "reseeds": (_step("torch.manual_seed(1)", "model.train()", "optimizer.zero_grad()", LOSS, "loss.backward()", "optimizer.step()", "return loss.item()"), "reseeds-global-state"),
         "wrong target": (_step("model.train()", "optimizer.zero_grad()", "loss = reconstruction_loss(model(x), 1 - x)", "loss.backward()", "optimizer.step()", "return loss.item()"), None),
+        "forgets the momentum": (_step("optimizer.state.clear()", "model.train()", "optimizer.zero_grad()", LOSS, "loss.backward()", "optimizer.step()", "return loss.item()"), "carried-over"),
         "does nothing": (_step("return float(((model(x) - x) ** 2).mean())"), "no-update"),
     },
     "evaluate": {
@@ -180,6 +183,7 @@ class Encoder(nn.Module):
         "backward": ("def evaluate(model, x):\n    m = model.training\n    model.eval()\n    loss = reconstruction_loss(model(x), x)\n    loss.backward()\n    model.train(m)\n    return loss.item()", "evaluate-records-graph"),
         "gradients left off": ("def evaluate(model, x):\n    torch.set_grad_enabled(False)\n    m = model.training\n    model.eval()\n    v = reconstruction_loss(model(x), x).item()\n    model.train(m)\n    return v", "grad-mode-left-off"),
         "trains": ("def evaluate(model, x):\n    m = model.training\n    model.eval()\n    with torch.no_grad():\n        v = reconstruction_loss(model(x), x).item()\n        for p in model.parameters():\n            p.mul_(0.99)\n    model.train(m)\n    return v", "evaluate-trains"),
+        "freezes": ("def evaluate(model, x):\n    m = model.training\n    model.eval()\n    with torch.no_grad():\n        v = reconstruction_loss(model(x), x).item()\n    model.requires_grad_(False)\n    model.train(m)\n    return v", "requires-grad-changed"),
         "sum": ("def evaluate(model, x):\n    m = model.training\n    model.eval()\n    with torch.no_grad():\n        v = reconstruction_loss(model(x), x).item() * len(x)\n    model.train(m)\n    return v", None),
         "first ones": ("def evaluate(model, x):\n    m = model.training\n    model.eval()\n    with torch.no_grad():\n        v = reconstruction_loss(model(x[:3]), x[:3]).item()\n    model.train(m)\n    return v", None),
         "zero": ("def evaluate(model, x):\n    return 0.0", None),

@@ -23,11 +23,11 @@ def check(name: str) -> Any:
         return None
     namespace = sys._getframe(1).f_globals
     try:
-        grader = _grader()
+        judge = grader("notebook")
     except ImportError as error:
         print(error)
         return None
-    return grader.check(name, namespace)
+    return judge.check(name, namespace)
 
 
 def warm_up() -> None:
@@ -80,8 +80,8 @@ def _is_stub(thing: object) -> bool:
     return not any(step.opname.startswith("RETURN") for step in dis.get_instructions(code))
 
 
-def _grader() -> Any:
-    """The module `autograder.notebook` of this course.
+def grader(part: str) -> Any:
+    """A module of this course's package `autograder`, such as "notebook".
 
     Raises:
         ImportError: it cannot be imported; the message says why and what to do.
@@ -102,7 +102,7 @@ def _grader() -> Any:
             "If it is a file of your own: rename it. Restart the kernel after either."
         )
     try:
-        return importlib.import_module("autograder.notebook")
+        return importlib.import_module(f"autograder.{part}")
     except ImportError as error:
         raise ImportError(
             f"The grader is installed but incomplete ({error}). Another package named `autograder` may have "

@@ -58,6 +58,13 @@ def test_an_unrelated_package_named_autograder_is_named_with_the_way_out(tmp_pat
     assert done.returncode == 0
 
 
+def test_the_command_names_an_unrelated_package_too(tmp_path):
+    code = "import sys; from course.command import main; sys.exit(main())"
+    done = python(code, path=[make_grader(tmp_path, policy=False)])
+    assert "Another package named `autograder`" in done.stderr
+    assert done.returncode == 2
+
+
 def test_a_students_own_file_named_autograder_is_named_too(tmp_path):
     (tmp_path / "autograder.py").write_text("points = 100\n")
     done = python("from course import check; check('Encoder')", path=[tmp_path])

@@ -60,7 +60,7 @@ def test_no_text_in_the_wheel_holds_a_solution(wheel: Path) -> None:
 def test_the_wheel_installs_the_command_genlab(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         entry = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
-        assert b"genlab = autograder.cli:main" in archive.read(entry)
+        assert b"genlab = course.command:main" in archive.read(entry)
 
 
 def test_the_installed_course_loads_its_digits_away_from_the_repository(

@@ -10,73 +10,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
 from autograder.policy import load_policy
+from tests.labs.ae_base import RIGHT
 
 POINTS = load_policy().labs["ae"]
 STUB = "raise NotImplementedError"
 
 SETUP = "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\nfrom course import check"
 
-RIGHT = {
-    "Encoder": """
-class Encoder(nn.Module):
-    def __init__(self, latent_dim=32):
-        super().__init__()
-        self.latent_dim = latent_dim
-        self.layers = nn.Sequential(nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, latent_dim))
-
-    def forward(self, x):
-        return self.layers(x)
-""",
-    "Decoder": """
-class Decoder(nn.Module):
-    def __init__(self, latent_dim=32):
-        super().__init__()
-        self.latent_dim = latent_dim
-        self.layers = nn.Sequential(nn.Linear(latent_dim, 64), nn.ReLU(), nn.Linear(64, 784), nn.Sigmoid())
-
-    def forward(self, z):
-        return self.layers(z)
-""",
-    "AutoEncoder": """
-class AutoEncoder(nn.Module):
-    def __init__(self, latent_dim=32):
-        super().__init__()
-        self.latent_dim = latent_dim
-        self.encoder = Encoder(latent_dim)
-        self.decoder = Decoder(latent_dim)
-
-    def forward(self, x):
-        return self.decoder(self.encoder(x))
-""",
-    "reconstruction_loss": """
-def reconstruction_loss(x_hat, x):
-    return ((x_hat - x) ** 2).mean()
-""",
-    "train_step": """
-def train_step(model, optimizer, x):
-    model.train()
-    loss = F.mse_loss(model(x), x)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-""",
-    "evaluate": """
-def evaluate(model, x):
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        loss = F.mse_loss(model(x), x).item()
-    model.train(was_training)
-    return loss
-""",
-    "interpolate": """
-def interpolate(model, x_start, x_end, steps):
-    z0, z1 = model.encoder(torch.stack([x_start, x_end]))
-    t = torch.linspace(0, 1, steps)[:, None]
-    return model.decoder(z0 * (1 - t) + z1 * t)
-""",
-}
 SUMMED = "\ndef reconstruction_loss(x_hat, x):\n    return ((x_hat - x) ** 2).sum()\n"
 
 

@@ -67,6 +67,7 @@ def _grade(arguments: argparse.Namespace) -> int:
     from autograder.reports.json_file import write_json
     from autograder.reports.model import Report, document
     from autograder.reports.terminal import table
+    from autograder.reports.words import one_line
     from autograder.sandbox.errors import NO_SANDBOX_WARNING, SandboxUnavailable
     from autograder.submissions import SubmissionError, find_submissions
 
@@ -81,7 +82,7 @@ def _grade(arguments: argparse.Namespace) -> int:
     seed = policy.seed if arguments.seed is None else arguments.seed
 
     def told(report: Report) -> None:
-        print(f"{report.student} {report.lab or '?'}: {report.status}", file=sys.stderr, flush=True)
+        print(f"{one_line(report.student)} {report.lab or '?'}: {report.status}", file=sys.stderr, flush=True)
 
     try:
         reports = grade(found, policy=policy, seed=seed, jobs=arguments.jobs, sandbox=arguments.sandbox,

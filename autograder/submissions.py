@@ -183,8 +183,12 @@ def _raw_cells(content: dict[str, Any]) -> list[Any] | None:
     cells = content.get("cells")
     if cells is None and isinstance(content.get("worksheets"), list):  # nbformat 3
         sheets = [s for s in content["worksheets"] if isinstance(s, dict)]
-        cells = [cell for s in sheets for cell in s.get("cells", [])]
+        cells = [cell for s in sheets for cell in _list(s.get("cells"))]
     return cells if isinstance(cells, list) else None
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _cells(raw: list[Any]) -> Iterable[Cell]:
@@ -213,7 +217,7 @@ def _cells(raw: list[Any]) -> Iterable[Cell]:
 def _which_lab(metadata: dict[str, Any], cells: tuple[Cell, ...]) -> str | None:
     """Notebook metadata, then grade ids, then the names that are defined; never the file name."""
     stamped = metadata.get("genlab")
-    if isinstance(stamped, dict) and stamped.get("lab") in LAB_NAMES:
+    if isinstance(stamped, dict) and isinstance(stamped.get("lab"), str) and stamped["lab"] in LAB_NAMES:
         return str(stamped["lab"])
     by_id = {cell.grade_id.removeprefix("check_") for cell in cells if cell.grade_id}
     by_name = {m[1] or m[2] for cell in cells for m in DEFINES.finditer(cell.source)}

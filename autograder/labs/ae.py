@@ -19,7 +19,7 @@ PIXELS = 784
 
 
 def _pixels(j: Judge, shape: tuple[int, ...]) -> torch.Tensor:
-    return j.uniform(*shape)
+    return j.digits(shape[0])
 
 
 def _codes(j: Judge, shape: tuple[int, ...]) -> torch.Tensor:
@@ -76,7 +76,9 @@ def check_parts(j: Judge, name: str, latent: int) -> None:
     found = j.ask(steps)[1].result.get("attributes")
     found = found if isinstance(found, dict) else {}
     missing = [
-        path for path in paths if not isinstance(found.get(path), dict) or found[path].get("type") != "module"
+        path
+        for path in paths
+        if not isinstance(found.get(path), dict) or found[path].get("type") not in ("module", "object")
     ]
     if missing:
         names = " and ".join(f"`.{path}`" for path in missing)

@@ -6,7 +6,7 @@ import torch
 
 from autograder.labs.judge import Judge
 from autograder.labs.networks import build, mode
-from autograder.labs.probing import Answer, H, Raised, T, call, call_handle
+from autograder.labs.probing import Answer, H, Raised, T, call, call_handle, reseeds
 from autograder.labs.slips import flat, losses_along
 from autograder.labs.stand_in import LATENT, define, stand_in_model
 
@@ -113,6 +113,9 @@ def _judge_evaluate_effects(j: Judge, rounds: list[list[Answer]]) -> None:
                severity="flaw", misconception="evaluate-records-graph")  # fmt: skip
     else:
         j.passed("no_gradients", "It records no gradients.")
+    if reseeds([r[2] for r in rounds]):
+        j.fail("leaves_random_state", "`evaluate` reseeds the global random state; leave seeds to the notebook.",
+               severity="flaw", misconception="reseeds-global-state")  # fmt: skip
     if any(r[2].result.get("changed_inputs") for r in rounds):
         j.fail(
             "leaves_input",

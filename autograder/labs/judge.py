@@ -78,8 +78,9 @@ class Judge:
         return torch.rand(*shape, generator=self.random)
 
     def digits(self, count: int) -> torch.Tensor:
-        """Pictures `(count, 784)` in [0, 1] that differ in brightness from row to row, as digits do."""
-        return self.uniform(count, 784) ** 2 * (0.2 + 0.8 * self.uniform(count, 1))
+        """Pictures `(count, 784)` in [0, 1], many pixels black, of different brightness from row to row."""
+        brightness = self.uniform(count, 784) * (0.2 + 0.8 * self.uniform(count, 1))
+        return brightness * (self.uniform(count, 784) > 0.4)
 
     def normal(self, *shape: int, scale: float = 1.0) -> torch.Tensor:
         """Float32 values from N(0, scale^2)."""
@@ -196,6 +197,8 @@ class Judge:
         tensor = answer.tensor(value.get("key"))
         if tensor is None or tensor.numel() != 1:
             raise Unanswered(what)
+        if shape and not any(finding.check == "scalar" for finding in self.findings):
+            self.fail("scalar", f"{what} has shape {_shape(shape)}; a scalar has shape ().", severity="flaw")
         return tensor.reshape(())
 
     def need_number(self, answer: Answer, *, what: str) -> float:

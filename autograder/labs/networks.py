@@ -16,6 +16,11 @@ from autograder.labs.probing import Step, T, call, call_handle, reseeds
 BATCH = 24  # rows of the main probe
 DEAD_SHARE = 0.1  # of input entries that may be without any influence (unused borders of a strided layer)
 TRIES = 3  # initialisations, so that one unlucky draw of narrow ReLU layers decides nothing
+JITTER: Step = {
+    "op": "jitter",
+    "of": "net",
+    "size": 0.02,
+}  # away from special starts, such as a layer of zeros
 
 
 @dataclass(frozen=True)
@@ -202,10 +207,11 @@ def check_inputs(j: Judge, net: Network) -> None:
     for _ in range(TRIES):
         steps = [
             build("net", net.name, None, j.new_seed()),
+            JITTER,
             mode("net", training=False),
             call_handle("net", T("x", grad=True), vjp=vjp, seed=j.new_seed(), returns=False),
         ]
-        gradient = j.ask(steps, tensors)[2].gradients().get("input:x")
+        gradient = j.ask(steps, tensors)[3].gradients().get("input:x")
         if gradient is not None and gradient.shape == x.shape:
             alive |= (gradient != 0).any(dim=0)
         if alive.float().mean() >= 1 - DEAD_SHARE:
@@ -225,13 +231,13 @@ def spread(j: Judge, net: Network, *, training: bool = False) -> list[torch.Tens
     x = net.draw(j, (BATCH, *net.inputs(net.default_latent)))
     out: list[torch.Tensor] = []
     for _ in range(TRIES):
-        steps = [build("net", net.name, None, j.new_seed()), mode("net", training=training)]
+        steps = [build("net", net.name, None, j.new_seed()), mode("net", training=training), JITTER]
         for _ in range(10):
             steps += [
                 call_handle("net", T("x"), seed=j.new_seed()),
                 {"op": "scale", "of": "net", "factor": 2.0},
             ]
-        for answer in j.ask(steps, {"x": x})[2::2]:
+        for answer in j.ask(steps, {"x": x})[3::2]:
             y = answer.tensor(answer.value.get("key"))
             if y is not None and torch.isfinite(y).all():
                 out.append(y)
@@ -293,7 +299,7 @@ def check_sigmoid_output(j: Judge, net: Network) -> None:
         )
         j.fail(
             "sigmoid_output",
-            f"However large the weights, the output stays mostly within [{low:.2f}, {high:.2f}]: black and white are out of reach. {reason}",
+            f"However large the weights, {float(top):.0%} of the pixels come near white and {float(bottom):.0%} near black. {reason}",
             misconception="sigmoid-twice" if twice else "range-not-reached",
         )
     elif inner == 0:

@@ -44,12 +44,18 @@ def heldout_losses(
         found = _through(worker, context, ("encoder", ""), tensors, [x] * len(states), latent)
     codes, claimed = found[::2], found[1::2]
     for code in codes:
-        if code is None or tuple(code.shape) != (len(x), latent):
-            raise Unusable(f"`model.encoder` should give codes of shape ({len(x)}, {latent})")
+        if code is None or tuple(code.shape) != (len(x), latent) or code.dtype != torch.float32:
+            raise Unusable(f"`model.encoder` should give float32 codes of shape ({len(x)}, {latent})")
     with context.workers.apart() as worker:
-        inputs = [code for code in codes if code is not None]
+        inputs = [_blurred(code, context.seed_for("blur")) for code in codes if code is not None]
         pictures = _through(worker, context, ("decoder",), tensors, inputs, latent)
     return [_loss(picture, x) for picture in pictures], [_loss(picture, x) for picture in claimed]
+
+
+def _blurred(code: torch.Tensor, seed: int) -> torch.Tensor:
+    """The code with a hundredth of its spread as noise: nothing to a model, the end of pixels packed into bits."""
+    noise = torch.randn(code.shape, generator=torch.Generator().manual_seed(seed))
+    return code + 0.01 * code.std(0, correction=0) * noise
 
 
 def _loss(picture: torch.Tensor | None, x: torch.Tensor) -> float:
@@ -143,6 +149,12 @@ def judge_learns(context: Context) -> Verdict:
     wanted = float(context.settings["learns_progress"])
     findings: list[Finding] = []
     if fall < 0.1 * before:
+        # With nothing to see in the loss, the weights must have moved as far as right steps move them.
+        if not _distance(start, mine) >= 0.5 * _distance(start, control) > 0:
+            message = (
+                f"{first}Training hardly moves the weights, or the network cannot be trained at all: {told}."
+            )
+            return Verdict(0.0, (Finding(check, "fail", message, "no-update", link),))
         findings.append(
             Finding(check, "note", f"Your network learns slowly even with right steps: {told}.", None, link)
         )
@@ -155,6 +167,13 @@ def judge_learns(context: Context) -> Verdict:
     words = "It does not learn" if share < 0.1 else "It learns much less than it could"
     findings.insert(0, Finding(check, "fail", f"{first}{words}: {told}.", None, link))
     return Verdict(0.5 if share >= wanted / 2 else 0.0, tuple(findings))
+
+
+def _distance(a: State, b: State) -> float:
+    squares = [
+        float((b[key].double() - value.double()).square().sum()) for key, value in a.items() if key in b
+    ]
+    return math.sqrt(sum(squares))
 
 
 # trained_model --------------------------------------------------------------------------------

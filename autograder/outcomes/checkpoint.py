@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors import torch as safetensors
 
 HEADER_LIMIT = 8 * 2**20
-WRAPPERS = ("module.", "_orig_mod.")
+WRAPPERS = re.compile(r"^(?:module\.|_orig_mod\.)+(?=.)")  # of nn.DataParallel and torch.compile
 
 
 class CheckpointError(Exception):
@@ -84,11 +85,11 @@ def parse(data: bytes, lab: str) -> Checkpoint:
         )
     if not tensors:
         raise CheckpointError(f"{name} holds no weights. Save the trained model with `save_checkpoint`.")
-    bad = next(
-        (key for key, t in tensors.items() if t.is_floating_point() and not torch.isfinite(t).all()), None
-    )
+    bad = next((key for key, tensor in tensors.items() if not _finite(tensor)), None)
     if bad is not None:
-        raise CheckpointError(f"{name} holds NaN or infinite values in `{bad[:80]}`: training went wrong.")
+        raise CheckpointError(
+            f"{name} holds NaN, infinite or complex values in `{bad[:80]}`: training went wrong."
+        )
     return Checkpoint(_by_network(tensors), _arguments(metadata))
 
 
@@ -109,15 +110,19 @@ def _metadata(data: bytes) -> dict[str, Any] | None:
     return metadata if isinstance(metadata, dict) else {}
 
 
+def _finite(tensor: torch.Tensor) -> bool:
+    """Whether it holds numbers that a network could use: finite, and of a type that torch computes with."""
+    if not tensor.is_floating_point():
+        return not tensor.is_complex()
+    return bool(torch.isfinite(tensor.float()).all())
+
+
 def _by_network(tensors: dict[str, torch.Tensor]) -> dict[str, dict[str, torch.Tensor]]:
     networks: dict[str, dict[str, torch.Tensor]] = {}
     plain = not any(key.split(".")[0] in ("model", "generator", "discriminator") for key in tensors)
     for key, tensor in tensors.items():
         network, rest = ("model", key) if plain else (key.split(".")[0], key.partition(".")[2])
-        parts = rest.split(".")
-        while f"{parts[0]}." in WRAPPERS and len(parts) > 1:
-            parts = parts[1:]
-        networks.setdefault(network, {})[".".join(parts)] = tensor
+        networks.setdefault(network, {})[WRAPPERS.sub("", rest)] = tensor
     return networks
 
 

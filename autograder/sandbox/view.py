@@ -45,6 +45,7 @@ def worker_environment(home: str, library: str) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "CUDA_VISIBLE_DEVICES": "",
         "GENLAB_WORKER": "1",
+        "TORCHDYNAMO_DISABLE": "1",  # torch.compile runs as it stands: no compiler starts in a worker
     }
 
 

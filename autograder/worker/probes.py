@@ -168,6 +168,14 @@ class Probes:
                     parameter.mul_(step["factor"])
         return {}
 
+    def op_jitter(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
+        """Add N(0, size^2) to every floating parameter of a network, in place."""
+        with torch.no_grad():
+            for parameter in self._lookup(step["of"]).parameters():
+                if parameter.is_floating_point():
+                    parameter.add_(step["size"] * torch.randn_like(parameter))
+        return {}
+
     def op_influence(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
         """Which parameters move the output when they move a little."""
         module, x = self._lookup(step["of"]), tensors[step["input"]]
@@ -246,7 +254,7 @@ class Probes:
             return {"graph": False, "of": dict.fromkeys([*wanted, *frozen])}
         # One number to differentiate: with `grad_outputs` torch would import a second's worth of modules first.
         total = sum((o.to(c.dtype) * c.reshape(o.shape)).sum() for o, c in kept)
-        found = torch.autograd.grad(total, list(wanted.values()), allow_unused=True, retain_graph=True)
+        found = torch.autograd.grad(total, list(wanted.values()), allow_unused=True)
         grads = {key: None if g is None else encoder.put(g) for key, g in zip(wanted, found, strict=True)}
         return {"graph": True, "of": grads | dict.fromkeys(frozen)}
 

@@ -118,6 +118,39 @@ def test_a_forward_that_claims_a_perfect_reconstruction_earns_nothing(grade, pla
     assert outcome(grade, place / "ae.ipynb", "trained_model").score == 0
 
 
+def test_steps_that_move_nothing_earn_nothing_even_if_the_network_cannot_learn(grade, place):
+    frozen = (
+        RIGHT["AutoEncoder"]
+        .replace(
+            "    def forward",
+            "        self.requires_grad_(False)\n        self.one = nn.Parameter(torch.zeros(1))\n    def forward",
+        )
+        .replace("self.decoder(self.encoder(x))", "self.decoder(self.encoder(x)) + 0 * self.one")
+    )
+    found = outcome(grade, solution_notebook(place / "ae.ipynb", AutoEncoder=frozen), "learns")
+    assert (found.score, found.findings[0].misconception) == (0, "no-update")
+
+
+def test_pixels_packed_into_the_bits_of_a_code_do_not_pass_for_a_model(grade, place):
+    """32 float32 hold 1024 bits; a hundredth of noise leaves a model's code alone, and not those."""
+    encoder = RIGHT["Encoder"].replace(
+        "return self.net(x)",
+        "q = (F.avg_pool2d(x.view(-1, 1, 28, 28), 3).flatten(1) * 7).round()\n"
+        "        q = F.pad(q, (0, 96 - q.shape[1])).view(len(x), 32, 3)\n"
+        "        return q @ torch.tensor([1.0, 16.0, 256.0]) + 0 * self.net(x)",
+    )
+    decoder = RIGHT["Decoder"].replace(
+        "return self.net(z)",
+        "d = torch.stack([z % 16, (z // 16) % 16, z // 256], -1).view(len(z), 96)[:, :81] / 7\n"
+        "        return F.interpolate(d.view(-1, 1, 9, 9), 28).flatten(1).clamp(0, 1) + 0 * self.net(z)",
+    )
+    save(place / "ae.safetensors", make_model())
+    found = outcome(
+        grade, solution_notebook(place / "ae.ipynb", Encoder=encoder, Decoder=decoder), "trained_model"
+    )
+    assert found.score < 8
+
+
 def test_an_untouched_component_makes_the_outcome_missing(grade, place):
     stub = "def train_step(model, optimizer, x):\n    raise NotImplementedError"
     found = outcome(grade, solution_notebook(place / "ae.ipynb", train_step=stub), "learns")
@@ -160,6 +193,11 @@ def test_an_untrained_checkpoint_earns_nothing_and_is_named(grade, place):
         (lambda path: save(path, make_model(64), latent_dim=64), "latent_dim=64"),
         (lambda path: save(path, nn.Linear(3, 3)), "does not fit"),
         (lambda path: save_file({"model.x": torch.tensor([float("nan")])}, path), "NaN"),
+        (lambda path: save_file({"model.x": torch.zeros(3).to(torch.float8_e4m3fn)}, path), "does not fit"),
+        (
+            lambda path: save_file({"model." * 3 + "module." * 5000 + "x": torch.zeros(3)}, path),
+            "does not fit",
+        ),
         (lambda path: (path.unlink(), path.symlink_to("/etc/passwd")), "link"),
         (lambda path: (path.unlink(), path.mkdir()), "No `ae.safetensors`"),
     ],

@@ -53,6 +53,8 @@ def test_a_place_without_notebooks_is_refused_with_its_name(tmp_path, path):
         (b'{"a": 1}', "no list of cells"),
         (b'{"cells": {"a": 1}}', "no list of cells"),
         (b'{"cells": []}', "no notebook of this course"),
+        (b'{"cells": [], "metadata": {"genlab": {"lab": ["ae"]}}}', "no notebook of this course"),
+        (b'{"worksheets": [{"cells": 5}, {"cells": null}]}', "no notebook of this course"),
         (
             b'{"cells": [null, 3, "x", {"cell_type": "code"}, {"cell_type": "code", "source": 7, "metadata": []}]}',
             "no notebook of this course",

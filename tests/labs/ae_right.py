@@ -124,6 +124,16 @@ def make(width, latent_dim=32):
     return nn.Sequential(nn.Flatten(), nn.Linear(784, width), nn.ReLU(), nn.Linear(width, latent_dim))
 Encoder = functools.partial(make, 40)
 """,
+        "compiled": """
+class Plain(nn.Module):
+    def __init__(self, latent_dim=32):
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, latent_dim))
+    def forward(self, x):
+        return self.net(x)
+def Encoder(latent_dim=32):
+    return torch.compile(Plain(latent_dim))
+""",
         "centred input, residual": """
 class Encoder(nn.Module):
     def __init__(self, latent_dim=32):
@@ -177,6 +187,16 @@ class Decoder(nn.Module):
     def forward(self, z):
         return self.net(z)
 """,
+        "last layer starts at zero": """
+class Decoder(nn.Module):
+    def __init__(self, latent_dim=32):
+        super().__init__()
+        self.a, self.b = nn.Linear(latent_dim, 64), nn.Linear(64, 784)
+        nn.init.zeros_(self.b.weight)
+        nn.init.zeros_(self.b.bias)
+    def forward(self, z):
+        return torch.sigmoid(self.b(torch.relu(self.a(z))))
+""",
         "deep": """
 def Decoder(latent_dim=32):
     sizes = [latent_dim, 32, 32, 32, 32, 32]
@@ -210,6 +230,18 @@ class AutoEncoder(nn.Module):
 from collections import OrderedDict
 def AutoEncoder(latent_dim=32):
     return nn.Sequential(OrderedDict(encoder=Encoder(latent_dim), decoder=Decoder(latent_dim)))
+""",
+        "parts as methods": """
+class AutoEncoder(nn.Module):
+    def __init__(self, latent_dim=32):
+        super().__init__()
+        self.down, self.up = nn.Linear(784, latent_dim), nn.Linear(latent_dim, 784)
+    def encoder(self, x):
+        return self.down(x)
+    def decoder(self, z):
+        return torch.sigmoid(self.up(z))
+    def forward(self, x):
+        return self.decoder(self.encoder(x))
 """,
         "looks into its parts": """
 class AutoEncoder(nn.Module):

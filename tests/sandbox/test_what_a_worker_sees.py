@@ -50,7 +50,9 @@ def test_course_and_the_libraries_of_the_labs_can_be_imported(ask: Ask) -> None:
 
 def test_files_of_the_repository_and_of_homes_are_not_there(ask: Ask) -> None:
     own = [REPOSITORY / "autograder", REPOSITORY / "pyproject.toml", Path.home() / ".bashrc"]
-    hidden = [*map(str, own), "/etc/shadow", "/etc/passwd", "/home", "/root/.ssh", "/var", "/run", "/sys"]
+    hidden = [*map(str, own), "/etc/shadow", "/etc/passwd", "/root/.ssh", "/var", "/run", "/sys"]
+    if not sys.prefix.startswith("/home"):  # where Python lies in a home folder, the way to it is there
+        hidden.append("/home")
     assert ask(f"import os; result = [path for path in {hidden!r} if os.path.exists(path)]") == []
 
 
@@ -68,7 +70,7 @@ def test_the_graders_environment_is_not_passed_on(ask: Ask) -> None:
     assert own.isdisjoint(map(tuple, seen))
     # Nor through the process that started the worker's.
     first = ask("result = open('/proc/1/environ', errors='replace').read()")
-    assert not [name for name, value in own if f"{name}={value}" in first]
+    assert not [name for name, value in own if f"{name}={value}" in first.split("\0")]
 
 
 def test_nothing_can_be_written_outside_the_scratch_space(ask: Ask) -> None:

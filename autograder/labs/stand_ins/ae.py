@@ -16,12 +16,16 @@ class Part(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(outputs, inputs) / inputs**0.5)
         self.bias = nn.Parameter(torch.randn(outputs) * 0.1)
+        self.seen: torch.Tensor
+        self.register_buffer("seen", torch.zeros(1))  # passes in train mode: evaluating must not add to it
         self.shift, self.gain = shift, gain
         self.recorded = False  # whether the last forward pass recorded a graph
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = self.gain * (x @ self.weight.T + self.bias)
         self.recorded = y.requires_grad
+        if self.training:
+            self.seen += 1
         return y if self.training else y + self.shift
 
 

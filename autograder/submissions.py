@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,6 @@ class ReadNotebook:
     lab: str | None = None
     cells: tuple[Cell, ...] = ()
     problem: str = ""
-    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 def find_submissions(path: Path) -> list[Submission]:
@@ -176,7 +175,7 @@ def read_notebook(path: Path, *, limit_mb: float = 200) -> ReadNotebook:
             cells=cells,
             problem=f"{path.name} is no notebook of this course: it has neither the lab's metadata nor any of its components",
         )
-    return ReadNotebook(sha256, lab, cells, metadata=metadata or {})
+    return ReadNotebook(sha256, lab, cells)
 
 
 def _raw_cells(content: dict[str, Any]) -> list[Any] | None:

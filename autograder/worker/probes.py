@@ -6,7 +6,6 @@ makes (networks, optimisers) stay here under a handle; only tensors and plain da
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -207,11 +206,6 @@ class Probes:
                 for group in optimizer.param_groups
             ]
         }
-
-    def op_copy(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
-        """Keep a deep copy of a handle under another name."""
-        self.handles[step["store"]] = copy.deepcopy(self._lookup(step["of"]))
-        return {}
 
     # Helpers -------------------------------------------------------------------------------
 

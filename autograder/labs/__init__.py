@@ -25,7 +25,10 @@ class Lab:
 
 def load_labs() -> dict[str, Lab]:
     """Every lab by its name."""
-    from autograder.labs import ae
-    from autograder.outcomes import autoencoder
+    from autograder.labs import ae, vae
+    from autograder.outcomes import autoencoder, variational
 
-    return {"ae": Lab("ae", "AutoEncoder on MNIST", ae.COMPONENTS, autoencoder.OUTCOMES)}
+    return {
+        "ae": Lab("ae", "AutoEncoder on MNIST", ae.COMPONENTS, autoencoder.OUTCOMES),
+        "vae": Lab("vae", "Variational AutoEncoder on MNIST", vae.COMPONENTS, variational.OUTCOMES),
+    }

@@ -9,7 +9,7 @@ import sys
 
 from course import plotting
 from course.checking import check, ready, warm_up
-from course.checkpoint import load_checkpoint, save_checkpoint, save_outputs
+from course.checkpoint import load_checkpoint, load_outputs, save_checkpoint, save_outputs
 from course.data.mnist import load_mnist
 from course.training import History, device, fit, set_seed
 
@@ -25,6 +25,7 @@ __all__ = [
     "fit",
     "load_checkpoint",
     "load_mnist",
+    "load_outputs",
     "plotting",
     "ready",
     "save_checkpoint",

@@ -690,13 +690,15 @@ if ready("model", "codes"):
 # %% [markdown]
 # ## Save and hand in
 #
-# This writes your weights to `ae.safetensors` beside the notebook, and a few codes, reconstructions and the
+# This writes your weights to `ae.safetensors` beside the notebook, and a few codes, pictures and the
 # history to `ae_outputs.safetensors`, from which later labs draw. (To go on another day without training
 # again: `model = AutoEncoder(LATENT_DIM)`, then `load_checkpoint("ae", model=model)` from `course`.)
 
 # %%
-if ready("model", "history", "codes", "examples_hat"):
+if ready("model"):
     save_checkpoint("ae", model=model)
+
+if ready("history", "codes", "examples_hat", "strips", "standard"):
     save_outputs(
         "ae",
         history=history,
@@ -704,6 +706,8 @@ if ready("model", "history", "codes", "examples_hat"):
         labels=data.test_labels[:2000],
         examples=examples,  # (10, 784), one of each digit
         reconstructions=examples_hat,
+        interpolation=torch.stack(strips[::2]),  # (3, 11, 784), the walks through the codes
+        samples=standard,  # (10, 784), decoded from N(0, I)
     )
 
 # %% [markdown]

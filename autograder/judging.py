@@ -37,6 +37,7 @@ class Judging:
         self.workers = workers
         self.checkpoint = checkpoint
         self.statuses: dict[str, ComponentStatus] = {}
+        self.kept: dict[str, Any] = {}  # between outcomes
 
     def component(self, component: Component) -> ComponentReport:
         """Judge one component; with stand-ins first, with the student's own others if those do not fit."""
@@ -69,10 +70,11 @@ class Judging:
             self.lab.name,
             self.policy,
             self.policy.outcomes[self.lab.name],
-            derive(self.seed, outcome.name),
+            derive(self.seed, "outcomes"),  # one for all: what they share must not depend on which comes first
             self.workers,
             self.checkpoint,
             self.statuses,
+            self.kept,
         )
         try:
             verdict = outcome.judge(context)

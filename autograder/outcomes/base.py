@@ -6,11 +6,13 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 from autograder.labs.probing import Asks
 from autograder.policy import Policy
 from autograder.reports.model import ComponentStatus, Finding
+
+T = TypeVar("T")
 
 
 class Workers(Protocol):
@@ -41,10 +43,23 @@ class Context:
     workers: Workers
     checkpoint: Callable[[], bytes]  # raises CheckpointError
     statuses: Mapping[str, ComponentStatus] = field(default_factory=dict)  # of the components judged so far
+    kept: dict[str, Any] = field(default_factory=dict)  # what several outcomes of a submission look at
 
     @property
     def timeout(self) -> float:
         return float(self.policy.limits["outcome_seconds"])
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` gives, or raises, made at most once for all outcomes of a submission."""
+        if name not in self.kept:
+            try:
+                self.kept[name] = make()
+            except Exception as error:
+                self.kept[name] = error
+        found = self.kept[name]
+        if isinstance(found, Exception):
+            raise found
+        return cast("T", found)
 
     def link(self, anchor: str) -> str:
         return f"{self.policy.site}/{self.lab}/#{anchor}"

@@ -13,6 +13,10 @@ import torch
 from safetensors import SafetensorError
 from safetensors import torch as safetensors
 
+from autograder.labs.probing import Raised
+from autograder.outcomes.base import Verdict
+from autograder.reports.model import ComponentStatus, Finding
+
 HEADER_LIMIT = 8 * 2**20
 WRAPPERS = re.compile(r"^(?:module\.|_orig_mod\.)+(?=.)")  # of nn.DataParallel and torch.compile
 
@@ -31,6 +35,31 @@ class Checkpoint:
 
     weights: dict[str, dict[str, torch.Tensor]]
     arguments: dict[str, dict[str, Any]]
+
+    def latent_dim(self, default: int, *, most: int) -> int | str:
+        """The latent size that the model was made with, or in words why it is not one."""
+        latent = self.arguments.get("model", {}).get("latent_dim", default)
+        if isinstance(latent, int) and not isinstance(latent, bool) and 1 <= latent <= most:
+            return latent
+        return f"The saved model has latent_dim={latent!r:.100}; this lab is about at most {most} numbers for a digit."
+
+
+def unusable(error: CheckpointError, link: str) -> Verdict:
+    """The verdict on a checkpoint that is not there or cannot be used."""
+    status: ComponentStatus | None = "missing" if isinstance(error, CheckpointMissing) else None
+    return Verdict(0.0, (Finding("checkpoint", "fail", str(error), None, link),), status)
+
+
+def misfit(error: Raised, first: str, model: str, link: str) -> Verdict:
+    """The verdict where loading the weights into the student's classes raised.
+
+    Raises:
+        Raised: it was something else that raised.
+    """
+    if "state_dict" not in str(error.info.get("message")):
+        raise error
+    message = f"{first}The checkpoint does not fit your `{model}`: train again with the classes as they are now, and save."
+    return Verdict(0.0, (Finding("checkpoint", "fail", message, "checkpoint-does-not-fit", link),))
 
 
 def read_bytes(folder: Path, lab: str, *, limit_mb: float) -> bytes:

@@ -5,40 +5,24 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from autograder.labs import networks
+from autograder.labs.digits import PIXELS, check_parts, draw_pixels, judge_decoder
 from autograder.labs.evaluation import judge_evaluate
 from autograder.labs.hypotheses import Hypothesis, constant_factor, diagnose
 from autograder.labs.interpolation import judge_interpolate
 from autograder.labs.judge import Component, Judge
 from autograder.labs.networks import Network, build, judge_network, mode
 from autograder.labs.probing import Answer, T, call, call_handle
+from autograder.labs.ranges import check_linear_output
 from autograder.labs.stand_in import define
 from autograder.labs.steps import judge_train_step
 
-PIXELS = 784
-
-
-def _pixels(j: Judge, shape: tuple[int, ...]) -> torch.Tensor:
-    return j.digits(shape[0])
-
-
-def _codes(j: Judge, shape: tuple[int, ...]) -> torch.Tensor:
-    return j.normal(*shape, scale=2.0)
-
-
-ENCODER = Network("Encoder", lambda L: (PIXELS,), lambda L: (L,), _pixels, 32, "digit")
-DECODER = Network("Decoder", lambda L: (L,), lambda L: (PIXELS,), _codes, 32, "code")
-AUTOENCODER = Network("AutoEncoder", lambda L: (PIXELS,), lambda L: (PIXELS,), _pixels, 32, "digit")
+ENCODER = Network("Encoder", lambda L: (PIXELS,), lambda L: (L,), draw_pixels, 32, "digit")
+AUTOENCODER = Network("AutoEncoder", lambda L: (PIXELS,), lambda L: (PIXELS,), draw_pixels, 32, "digit")
 
 
 def judge_encoder(j: Judge) -> None:
     judge_network(j, ENCODER)
-    networks.check_linear_output(j, ENCODER)
-
-
-def judge_decoder(j: Judge) -> None:
-    judge_network(j, DECODER)
-    networks.check_sigmoid_output(j, DECODER)
+    check_linear_output(j, ENCODER)
 
 
 def judge_autoencoder(j: Judge) -> None:
@@ -67,28 +51,6 @@ def judge_autoencoder(j: Judge) -> None:
         "through `.decoder`, with nothing in between or after.",
         misconception="forward-is-not-the-composition",
     )
-
-
-def check_parts(j: Judge, name: str, latent: int) -> None:
-    """`.encoder` and `.decoder` exist and are networks."""
-    paths = ["encoder", "decoder"]
-    steps = [build("net", name, latent, j.new_seed()), {"op": "attributes", "of": "net", "paths": paths}]
-    found = j.ask(steps)[1].result.get("attributes")
-    found = found if isinstance(found, dict) else {}
-    missing = [
-        path
-        for path in paths
-        if not isinstance(found.get(path), dict) or found[path].get("type") not in ("module", "object")
-    ]
-    if missing:
-        names = " and ".join(f"`.{path}`" for path in missing)
-        raise j.stop(
-            "parts",
-            f"`{name}` has no network {names}. Later components use `model.encoder` and `model.decoder`: "
-            "assign both in `__init__`.",
-            misconception="parts-not-named",
-        )
-    j.passed("parts", "It has `.encoder` and `.decoder`.")
 
 
 MSE_HYPOTHESES = (

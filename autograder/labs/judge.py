@@ -179,9 +179,19 @@ class Judge:
             raise self.stop("finite", f"{what} contains NaN or infinite values.")
         return tensor
 
+    def need_sequence(self, answer: Answer, names: Sequence[str], *, what: str) -> list[dict[str, Any]]:
+        """The items of a returned tuple or list of that length, or the end of the judgement with the reason."""
+        items = answer.value.get("items")
+        if answer.value.get("type") != "sequence" or not isinstance(items, list) or len(items) != len(names):
+            told = _kind(answer.value)
+            raise self.stop("shape", f"{what} should be a tuple ({', '.join(names)}), but it is {told}.")
+        return items
+
     def need_scalar(self, answer: Answer, *, what: str) -> torch.Tensor:
         """A loss: one number that gradients can flow from."""
-        value = answer.value
+        return self.scalar_of(answer, answer.value, what=what)
+
+    def scalar_of(self, answer: Answer, value: dict[str, Any], *, what: str) -> torch.Tensor:
         if value.get("type") != "tensor":
             raise self.stop(
                 "scalar",
@@ -203,7 +213,9 @@ class Judge:
 
     def need_number(self, answer: Answer, *, what: str) -> float:
         """A float in the contract's sense: Python float, numpy scalar, or 0-d tensor without graph."""
-        value = answer.value
+        return self.number_of(answer, answer.value, what=what)
+
+    def number_of(self, answer: Answer, value: dict[str, Any], *, what: str) -> float:
         kind = value.get("type")
         if kind == "number" and isinstance(value.get("value"), int | float):
             return float(value["value"])

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
 from autograder.labs.judge import Judge
-from autograder.labs.probing import Step, T, call, call_handle, reseeds
+from autograder.labs.probing import Answer, Step, T, call, call_handle, reseeds
 
 BATCH = 24  # rows of the main probe
 DEAD_SHARE = 0.1  # of input entries that may be without any influence (unused borders of a strided layer)
@@ -23,16 +24,56 @@ JITTER: Step = {
 }  # away from special starts, such as a layer of zeros
 
 
+Shape = Callable[[int], tuple[int, ...]]
+
+
 @dataclass(frozen=True)
 class Network:
-    """The shapes of one network component: `(B, *inputs(L)) -> (B, *outputs(L))`."""
+    """The shapes of one network component: `(B, *inputs(L)) -> (B, *outputs(L))`, or a tuple of such parts."""
 
     name: str
-    inputs: Callable[[int], tuple[int, ...]]
-    outputs: Callable[[int], tuple[int, ...]]
+    inputs: Shape
+    outputs: Shape | tuple[tuple[str, Shape], ...]  # one tensor, or parts by name
     draw: Callable[[Judge, tuple[int, ...]], torch.Tensor]
     default_latent: int
     input_name: str  # "digit", "code"
+    random: tuple[str, ...] = ()  # parts that are drawn anew at each call
+
+    def parts(self, latent: int) -> list[Part]:
+        """What it returns, part by part; a single tensor is one part without a name."""
+        if not isinstance(self.outputs, tuple):
+            return [Part("", [], self.outputs(latent))]
+        return [Part(name, [i], shape(latent)) for i, (name, shape) in enumerate(self.outputs)]
+
+    def read(
+        self, j: Judge, answer: Answer, n: int, latent: int, *, what: str, like: str = ""
+    ) -> list[torch.Tensor]:
+        """The parts of what it returned, or the end of the judgement with the reason."""
+        parts = self.parts(latent)
+        if not isinstance(self.outputs, tuple):
+            return [j.need_tensor(answer, (n, *parts[0].shape), what=what, like=like)]
+        items = j.need_sequence(answer, [part.name for part in parts], what=what)
+        return [
+            j.tensor_of(answer, item, (n, *part.shape), what=f"`{part.name}` in {what.lower()}", like=like)
+            for item, part in zip(items, parts, strict=True)
+        ]
+
+    def steady(self, j: Judge, answer: Answer, n: int) -> torch.Tensor:
+        """The parts that are not random, side by side: `(B, all their entries)`."""
+        latent = self.default_latent
+        tensors = self.read(j, answer, n, latent, what=f"The output of `{self.name}` in eval mode")
+        names = [part.name for part in self.parts(latent)]
+        kept = [t.reshape(n, -1) for name, t in zip(names, tensors, strict=True) if name not in self.random]
+        return torch.cat(kept, 1)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One tensor of what a network returns."""
+
+    name: str
+    path: list[Any]  # where it is in the returned value
+    shape: tuple[int, ...]  # of one row
 
 
 def build(store: str, name: str, latent_dim: int | None, seed: int) -> Step:
@@ -99,12 +140,8 @@ def check_shapes(j: Judge, net: Network, latent: int) -> None:
     answers = j.ask(steps, tensors)[2::2]
     like = f" for latent_dim={latent}"
     for (name, n), answer in zip(runs, answers, strict=True):
-        j.need_tensor(
-            answer,
-            (n, *net.outputs(latent)),
-            what=f"The output of `{net.name}` for a batch of {n} in {name} mode",
-            like=like,
-        )
+        what = f"The output of `{net.name}` for a batch of {n} in {name} mode"
+        net.read(j, answer, n, latent, what=what, like=like)
     if any(answer.result.get("changed_inputs") for answer in answers):
         j.fail(
             "leaves_input",
@@ -133,9 +170,8 @@ def check_rows(j: Judge, net: Network) -> None:
     steps += [mode("net", training=False)]
     steps += [call_handle("net", T(key), seed=j.new_seed()) for key in ("x", "x", "mixed", "one")]
     answers = j.ask(steps, tensors)[4:]
-    y, again, beside, alone = (answer.tensor(answer.value.get("key")) for answer in answers)
-    if y is None or again is None or beside is None or alone is None:
-        raise j.stop("shape", f"`{net.name}` does not return a tensor in eval mode.")
+    sizes = (BATCH, BATCH, BATCH, 1)
+    y, again, beside, alone = (net.steady(j, a, n) for a, n in zip(answers, sizes, strict=True))
     size = float(y.abs().max()) + 1e-3
     if not j.close(again, y, scale=size):
         j.fail(
@@ -157,170 +193,88 @@ def check_rows(j: Judge, net: Network) -> None:
 
 
 def check_gradients(j: Judge, net: Network) -> None:
-    """Every parameter that moves the output gets a gradient."""
+    """Every parameter that moves a part of the output gets a gradient from that part."""
     x = net.draw(j, (BATCH, *net.inputs(net.default_latent)))
-    tensors = {"x": x, "w": j.normal(BATCH, *net.outputs(net.default_latent))}
-    vjp = {"leaves": [{"path": [], "cotangent": "w"}], "parameters": ["net"]}
-    blocked: set[str] | None = None
+    blocked: dict[str, set[str]] = {}
     for _ in range(TRIES):
-        steps = [build("net", net.name, None, j.new_seed())]
-        for training in (True, False):
-            steps += [
-                mode("net", training=training),
-                call_handle("net", T("x"), vjp=vjp, seed=j.new_seed(), returns=False),
-            ]
-        steps += [{"op": "influence", "of": "net", "input": "x", "size": 1e-2}]
-        answers = j.ask(steps, tensors)
-        reached: set[str] = set()
-        for answer in (answers[2], answers[4]):
-            reached |= {
-                name for name, g in answer.gradients().items() if g is not None and bool((g != 0).any())
-            }
-        moved = answers[5].result.get("moved")
-        moving = {f"net:{name}" for name in moved} if isinstance(moved, list) else set()
-        blocked = moving - reached
-        if moving and not blocked:
+        seed = j.new_seed()
+        found = {part.name: _reach(j, net, part, x, seed) for part in net.parts(net.default_latent)}
+        blocked = {name: moving - reached for name, (moving, reached) in found.items()}
+        if all(moving for moving, _ in found.values()) and not any(blocked.values()):
             j.passed("gradients", "Gradients reach every layer.")
             return
-    if not blocked:
+    head, names = next(((head, names) for head, names in blocked.items() if names), ("", set()))
+    if not names:
         j.fail(
             "gradients",
             f"The parameters of `{net.name}` have no influence on its output: is every layer used in `forward`?",
             misconception="layers-unused",
         )
         return
-    names = ", ".join(sorted(name.removeprefix("net:") for name in blocked)[:4])
+    layers = ", ".join(sorted(name.removeprefix("net:") for name in names)[:4])
+    source = f" from `{head}`" if head else ""
     j.fail(
         "gradients",
-        f"No gradient reaches {names}. Something cuts the graph: `.detach()`, `.data`, `torch.no_grad()`, "
+        f"No gradient{source} reaches {layers}. Something cuts the graph: `.detach()`, `.data`, `torch.no_grad()`, "
         "`requires_grad=False`, or a new tensor made from the values.",
         misconception="graph-cut",
     )
 
 
-def check_inputs(j: Judge, net: Network) -> None:
-    """Any part of the input can matter."""
-    x = net.draw(j, (BATCH, *net.inputs(net.default_latent)))
-    tensors = {"x": x, "w": j.normal(BATCH, *net.outputs(net.default_latent))}
-    vjp = {"leaves": [{"path": [], "cotangent": "w"}], "inputs": ["x"]}
-    alive = torch.zeros(x[0].shape, dtype=torch.bool)
-    for _ in range(TRIES):
-        steps = [
-            build("net", net.name, None, j.new_seed()),
-            JITTER,
-            mode("net", training=False),
-            call_handle("net", T("x", grad=True), vjp=vjp, seed=j.new_seed(), returns=False),
+def _reach(j: Judge, net: Network, part: Part, x: torch.Tensor, seed: int) -> tuple[set[str], set[str]]:
+    """Parameters that move this part of the output, and those that it sends a gradient to."""
+    tensors = {"x": x, "w": j.normal(BATCH, *part.shape)}
+    vjp = {"leaves": [{"path": part.path, "cotangent": "w"}], "parameters": ["net"]}
+    steps = [build("net", net.name, None, seed)]
+    for training in (True, False):
+        steps += [
+            mode("net", training=training),
+            call_handle("net", T("x"), vjp=vjp, seed=j.new_seed(), returns=False),
         ]
-        gradient = j.ask(steps, tensors)[3].gradients().get("input:x")
-        if gradient is not None and gradient.shape == x.shape:
-            alive |= (gradient != 0).any(dim=0)
-        if alive.float().mean() >= 1 - DEAD_SHARE:
-            j.passed("uses_input", f"Every part of the {net.input_name} can matter.")
-            return
-    dead = int((~alive).sum())
-    j.fail(
-        "uses_input",
-        f"{dead} of the {alive.numel()} entries of the {net.input_name} never influence the output. "
-        "Does a slice, a constant or a detached path leave part of it out?",
-        misconception="input-ignored",
-    )
+    influence: Step = {"op": "influence", "of": "net", "input": "x", "size": 1e-2, "path": part.path}
+    steps += [influence | ({"seed": seed} if part.name in net.random else {})]
+    answers = j.ask(steps, tensors)
+    reached: set[str] = set()
+    for answer in (answers[2], answers[4]):
+        reached |= {name for name, g in answer.gradients().items() if g is not None and bool((g != 0).any())}
+    if answers[5].result.get("noisy"):
+        return reached, reached  # its noise hides what moves it
+    moved = answers[5].result.get("moved")
+    return ({f"net:{name}" for name in moved} if isinstance(moved, list) else set()), reached
 
 
-def spread(j: Judge, net: Network, *, training: bool = False) -> list[torch.Tensor]:
-    """Outputs while all weights grow step by step: shows the range that an output can take."""
+def check_inputs(j: Judge, net: Network) -> None:
+    """Any part of the input can matter, to every part of the output."""
     x = net.draw(j, (BATCH, *net.inputs(net.default_latent)))
-    out: list[torch.Tensor] = []
-    for _ in range(TRIES):
-        steps = [build("net", net.name, None, j.new_seed()), mode("net", training=training), JITTER]
-        for _ in range(10):
-            steps += [
-                call_handle("net", T("x"), seed=j.new_seed()),
-                {"op": "scale", "of": "net", "factor": 2.0},
-            ]
-        for answer in j.ask(steps, {"x": x})[3::2]:
-            y = answer.tensor(answer.value.get("key"))
-            if y is not None and torch.isfinite(y).all():
-                out.append(y)
-    return out
+    for part in net.parts(net.default_latent):
+        alive = torch.zeros(x[0].shape, dtype=torch.bool)
+        for _ in range(TRIES):
+            alive |= _alive(j, net, part, x)
+            if alive.float().mean() >= 1 - DEAD_SHARE:
+                break
+        else:
+            dead, what = int((~alive).sum()), f"`{part.name}`" if part.name else "the output"
+            j.fail(
+                "uses_input",
+                f"{dead} of the {alive.numel()} entries of the {net.input_name} never influence {what}. "
+                "Does a slice, a constant or a detached path leave part of it out?",
+                misconception="input-ignored",
+            )
+            return
+    j.passed("uses_input", f"Every part of the {net.input_name} can matter.")
 
 
-def check_linear_output(j: Judge, net: Network) -> None:
-    """Codes of either sign, unbounded: no activation after the last layer."""
-    outputs = spread(j, net)
-    low, high = min(float(y.min()) for y in outputs), max(float(y.max()) for y in outputs)
-    good = "The code is linear: either sign, no bound."
-    if low >= 0:
-        j.fail(
-            "linear_output",
-            "The code is never negative: an activation such as ReLU, softplus or sigmoid follows the last layer. "
-            "Half of the latent space is lost. End with a plain linear layer.",
-            misconception="activation-on-code",
-        )
-    elif max(high, -low) < 2.5:
-        j.fail(
-            "linear_output",
-            f"The code stays within [{low:.2g}, {high:.2g}] however large the weights: an activation such as tanh bounds it. "
-            "End with a plain linear layer.",
-            misconception="activation-on-code",
-        )
-    elif min(high, -low) < 0.05 * max(high, -low):
-        j.fail(
-            "linear_output",
-            "One sign of the code is squashed: an activation such as LeakyReLU, ELU or GELU follows the last layer. "
-            "End with a plain linear layer.",
-            misconception="activation-on-code",
-        )
-    else:
-        j.passed("linear_output", good)
-
-
-def check_sigmoid_output(j: Judge, net: Network) -> None:
-    """Outputs in [0, 1] that can come near both ends, smoothly."""
-    outputs = spread(j, net)
-    values = torch.cat([y.reshape(-1) for y in outputs])
-    both = torch.cat([values, *(y.reshape(-1) for y in spread(j, net, training=True))])
-    low, high = float(both.min()), float(both.max())
-    if low < 0 or high > 1:
-        signs = "negative values" if low < 0 <= 1 >= high else f"values from {low:.3g} to {high:.3g}"
-        j.fail(
-            "sigmoid_output",
-            f"The output leaves [0, 1]: it has {signs}. Pixels are brightnesses; end with a sigmoid.",
-            misconception="tanh-on-pixels" if low >= -1 and high <= 1 else "no-sigmoid-on-pixels",
-        )
-        return
-    top, bottom = (values > 0.9).float().mean(), (values < 0.1).float().mean()
-    inner = ((values > 0.1) & (values < 0.9)).float().mean()
-    if top < 0.02 or bottom < 0.02:
-        twice = low >= 0.49 and high <= 0.74
-        reason = (
-            "A sigmoid is applied twice, or to values that are never negative."
-            if low >= 0.49
-            else "Is it a softmax over pixels, or a sigmoid that is scaled?"
-        )
-        j.fail(
-            "sigmoid_output",
-            f"However large the weights, {float(top):.0%} of the pixels come near white and {float(bottom):.0%} near black. {reason}",
-            misconception="sigmoid-twice" if twice else "range-not-reached",
-        )
-    elif inner == 0:
-        j.fail(
-            "sigmoid_output",
-            "Every pixel is exactly black or white: the output is rounded. End with the sigmoid itself.",
-            misconception="output-rounded",
-        )
-    elif (values == 0).float().mean() > 0.1 and inner > 0.02 and _clamped(outputs):
-        j.fail(
-            "sigmoid_output",
-            "The output is cut off at 0 and 1 instead of squashed: where it is cut no gradient flows. End with a sigmoid.",
-            misconception="clamp-instead-of-sigmoid",
-        )
-    else:
-        j.passed("sigmoid_output", "The output is a sigmoid: in [0, 1], and it reaches both ends.")
-
-
-def _clamped(outputs: list[torch.Tensor]) -> bool:
-    """A hard cut gives exact zeros while much is still in between; a float32 sigmoid needs -104 for that."""
-    return any(
-        float((y == 0).float().mean()) > 0.05 and float(((y > 0.1) & (y < 0.9)).float().mean()) > 0.1
-        for y in outputs
-    )
+def _alive(j: Judge, net: Network, part: Part, x: torch.Tensor) -> torch.Tensor:
+    """Which entries of the input move this part of the output, for one draw of the weights."""
+    tensors = {"x": x, "w": j.normal(BATCH, *part.shape)}
+    vjp = {"leaves": [{"path": part.path, "cotangent": "w"}], "inputs": ["x"]}
+    steps = [
+        build("net", net.name, None, j.new_seed()),
+        JITTER,
+        mode("net", training=False),
+        call_handle("net", T("x", grad=True), vjp=vjp, seed=j.new_seed(), returns=False),
+    ]
+    gradient = j.ask(steps, tensors)[3].gradients().get("input:x")
+    if gradient is None or gradient.shape != x.shape:
+        return torch.zeros(x[0].shape, dtype=torch.bool)
+    return (gradient != 0).any(dim=0)

@@ -8,30 +8,32 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
 from autograder.labs.judge import Judge
 from autograder.labs.probing import Step, call_handle
-from autograder.labs.stand_ins import ae as stand_ins
+from autograder.labs.stand_ins import ae, vae
 
 LATENT, GAIN, SHIFT = 6, 1000.0, 0.7
-SOURCE = Path(stand_ins.__file__).read_text(encoding="utf-8")
+MODULES: dict[str, Any] = {"ae": ae, "vae": vae}  # where the stand-ins of each lab are
+MODELS = {"ae": "AutoEncoder", "vae": "VAE"}  # the whole model of each lab
 
 
-def define(*names: str, keep: tuple[str, ...] = ("AutoEncoder",)) -> Step:
+def define(*names: str, keep: tuple[str, ...] | None = None, lab: str = "ae") -> Step:
     """A step that puts stand-ins in place of the student's components `names`, and keeps `keep` as handles.
 
     Only what is named, and what that needs, travels: never a right version of the component that is judged.
     """
-    return {"op": "define", "source": excerpt(names + keep), "names": list(names), "keep": list(keep)}
+    keep = (MODELS[lab],) if keep is None else keep
+    return {"op": "define", "source": excerpt(names + keep, lab), "names": list(names), "keep": list(keep)}
 
 
-def excerpt(names: tuple[str, ...]) -> str:
+def excerpt(names: tuple[str, ...], lab: str = "ae") -> str:
     """The source of the stand-ins of these names, with the imports and definitions that they use."""
-    tree = ast.parse(SOURCE)
-    definitions = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    imports, definitions = _source(lab)
     wanted, todo = set[str](), list(names)
     while todo:
         name = todo.pop()
@@ -39,16 +41,31 @@ def excerpt(names: tuple[str, ...]) -> str:
             wanted.add(name)
             used = {node.id for node in ast.walk(definitions[name]) if isinstance(node, ast.Name)}
             todo += used & definitions.keys()
-    kept: list[ast.stmt] = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) or
-            (isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name in wanted)]  # fmt: skip
-    return ast.unparse(ast.Module(kept, []))
+    kept = [node for name, node in definitions.items() if name in wanted]
+    return ast.unparse(ast.Module([*imports, *kept], []))
+
+
+def _source(lab: str) -> tuple[list[ast.stmt], dict[str, ast.stmt]]:
+    """Imports and definitions of a lab's stand-ins; what they import from another lab's is among these."""
+    imports: list[ast.stmt] = []
+    definitions: dict[str, ast.stmt] = {}
+    for node in ast.parse(Path(MODULES[lab].__file__).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith(ae.__package__ or ""):
+            _, theirs = _source(str(node.module).rpartition(".")[2])
+            definitions |= theirs
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            imports.append(node)
+        elif isinstance(node, ast.ClassDef | ast.FunctionDef):
+            definitions[node.name] = node
+    return imports, definitions
 
 
 def stand_in_model(
     j: Judge, *, shift: float = SHIFT, gain: float = GAIN
 ) -> tuple[list[Step], dict[str, torch.Tensor], nn.Module]:
     """Steps that make the stand-in model in the worker, its weights, and the grader's own copy of it."""
-    model = stand_ins.AutoEncoder(LATENT, shift=shift, gain=gain)
+    name = MODELS[j.lab]
+    model = getattr(MODULES[j.lab], name)(LATENT, shift=shift, gain=gain)
     state = {
         key: j.normal(*value.shape) / (max(value.shape[-1], 6) ** 0.5)
         for key, value in model.state_dict().items()
@@ -57,7 +74,7 @@ def stand_in_model(
     model.load_state_dict(state)
     kwargs = {"shift": {"value": shift}, "gain": {"value": gain}}
     steps = [
-        call_handle("AutoEncoder", LATENT, kwargs=kwargs, store="model", returns=False),
+        call_handle(name, LATENT, kwargs=kwargs, store="model", returns=False),
         {"op": "load", "of": "model", "prefix": "model."},
     ]
     return steps, {f"model.{key}": value for key, value in state.items()}, model

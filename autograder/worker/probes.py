@@ -90,7 +90,9 @@ class Probes:
             key for key, tensor in given.items() if not _same(plain(tensor), tensors[key])
         ]
         if "vjp" in step:
-            result["gradients"] = self._gradients(value, step["vjp"], given, tensors, encoder)
+            outputs = [leaf(value, item["path"]) for item in step["vjp"]["leaves"]]
+            keep = bool(step.get("store"))
+            result["gradients"] = self._gradients(outputs, step["vjp"], given, tensors, encoder, keep=keep)
         if step.get("store"):
             self.handles[step["store"]] = value
         if step.get("returns", True):
@@ -176,19 +178,64 @@ class Probes:
         return {}
 
     def op_influence(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
-        """Which parameters move the output when they move a little."""
-        module, x = self._lookup(step["of"]), tensors[step["input"]]
+        """Which parameters move the output (the part of it at `path`) when they move a little.
+
+        With a `seed` every pass draws the same noise; where the output is random all the same, nothing is told.
+        """
+        module, x, path = self._lookup(step["of"]), tensors[step["input"]], step.get("path", [])
+
+        def output() -> torch.Tensor:
+            if step.get("seed") is not None:
+                seed_everything(step["seed"])
+            return _flat(leaf(module(x), path))
+
         moved: list[str] = []
         with torch.no_grad():
-            base = _flat(module(x))
+            base = output()
+            if step.get("seed") is not None and not torch.equal(base, output()):
+                return {"moved": moved, "noisy": True}
             for name, parameter in module.named_parameters():
                 kept = parameter.detach().clone()
                 parameter.add_(step["size"] * (kept.abs().mean() + 0.1) * torch.randn_like(kept))
-                moved_by = (_flat(module(x)) - base).abs().max()
+                moved_by = (output() - base).abs().max()
                 parameter.copy_(kept)
                 if moved_by > 0:
                     moved.append(name)
         return {"moved": moved}
+
+    def op_watch(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
+        """Keep, under `store`, what the part `path` of a handle is given from now on, with its graph."""
+        *owners, last = step["path"].split(".")
+        owner = self._lookup({"ref": step["of"], "path": ".".join(owners)})
+        part = getattr(owner, last)
+        module = isinstance(part, torch.nn.Module)
+        function = part.forward if module else part
+        passes: list[dict[str, Any]] = []
+
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            given = next((v for v in (*args, *kwargs.values()) if isinstance(v, torch.Tensor)), None)
+            passes.append({"input": given, "grad": torch.is_grad_enabled()})
+            return function(*args, **kwargs)
+
+        if module:
+            object.__setattr__(part, "forward", watched)
+        else:
+            object.__setattr__(owner, last, watched)
+        self.handles[step["store"]] = passes
+        return {}
+
+    def op_watched(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
+        """What a watched part was given, in order; `forget` starts anew."""
+        passes = self.handles[step["of"]]
+        value = encoder.encode([dict(item) for item in passes[-100:]])
+        if step.get("forget"):
+            passes.clear()
+        return {"value": value}
+
+    def op_vjp(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
+        """Gradients as in a call, of leaves (`of`, `path`) of kept values; the graph stays for a next one."""
+        outputs = [leaf(self._lookup(item["of"]), item["path"]) for item in step["leaves"]]
+        return {"gradients": self._gradients(outputs, step, {}, tensors, encoder, keep=True)}
 
     def op_optimizer(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
         """Make a stock optimiser over a network's parameters."""
@@ -230,10 +277,16 @@ class Probes:
         return self._lookup(item) if "ref" in item else item["value"]
 
     def _gradients(
-        self, value: Any, spec: dict[str, Any], given: Tensors, tensors: Tensors, encoder: Encoder
+        self,
+        outputs: list[Any],
+        spec: dict[str, Any],
+        given: Tensors,
+        tensors: Tensors,
+        encoder: Encoder,
+        *,
+        keep: bool,
     ) -> dict[str, Any]:
-        """Vector-Jacobian products of the leaves with their cotangents, for inputs and parameters."""
-        outputs = [leaf(value, item["path"]) for item in spec["leaves"]]
+        """Vector-Jacobian products of outputs with the cotangents of the leaves, for inputs and parameters."""
         cotangents = [tensors[item["cotangent"]] for item in spec["leaves"]]
         kept = [(o, c) for o, c in zip(outputs, cotangents, strict=True) if o.requires_grad]
         wanted: dict[str, torch.Tensor] = {f"input:{key}": given[key] for key in spec.get("inputs", [])}
@@ -248,7 +301,7 @@ class Probes:
             return {"graph": False, "of": dict.fromkeys([*wanted, *frozen])}
         # One number to differentiate: with `grad_outputs` torch would import a second's worth of modules first.
         total = sum((o.to(c.dtype) * c.reshape(o.shape)).sum() for o, c in kept)
-        found = torch.autograd.grad(total, list(wanted.values()), allow_unused=True)
+        found = torch.autograd.grad(total, list(wanted.values()), allow_unused=True, retain_graph=keep)
         grads = {key: None if g is None else encoder.put(g) for key, g in zip(wanted, found, strict=True)}
         return {"graph": True, "of": grads | dict.fromkeys(frozen)}
 

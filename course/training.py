@@ -6,7 +6,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -98,6 +98,23 @@ def batches(images: torch.Tensor, batch_size: int) -> Iterator[torch.Tensor]:
     order = torch.randperm(len(images), device=images.device)
     for start in range(0, len(images), batch_size):
         yield images[order[start : start + batch_size]]
+
+
+def settled(values: Sequence[float], tolerance: float = 0.05) -> int:
+    """The first epoch (counted from 1) from which on all values stay within `tolerance` of the last one.
+
+    `tolerance` is a share of the last value. A curve that is still moving settles in its last epoch.
+
+    Raises:
+        ValueError: there are no values.
+    """
+    if not values:
+        raise ValueError("No epochs yet: nothing can have settled.")
+    end = values[-1]
+    epoch = len(values)
+    while epoch > 1 and abs(values[epoch - 2] - end) <= tolerance * abs(end):
+        epoch -= 1
+    return epoch
 
 
 def device() -> torch.device:

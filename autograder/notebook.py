@@ -49,7 +49,9 @@ class _Here:
         return {"results": results}, out
 
 
-class _Workers:
+class NamespaceWorkers:
+    """Gives workers that are just a namespace: no sandbox, and one that lives on between them."""
+
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace
 
@@ -85,7 +87,7 @@ def check(name: str, namespace: dict[str, Any], folder: Path | None = None) -> R
         policy=policy,
         seed=derive(policy.seed, "notebook"),
         loaded=loaded,
-        workers=_Workers(namespace),
+        workers=NamespaceWorkers(namespace),
         checkpoint=lambda: checkpoints.read_bytes(folder or Path.cwd(), lab.name, limit_mb=limit),
     )
     with _undisturbed():

@@ -62,11 +62,14 @@ class Run:
         return math.sqrt(sum(squares))
 
 
-def short_run(context: Context, recipe: Recipe, who: Who, start: State | None = None) -> Run:
+def short_run(
+    context: Context, recipe: Recipe, who: Who, start: State | None = None, *, repeat: int = 0
+) -> Run:
     """Train the student's model for the number of steps that the policy sets.
 
     Args:
         start: initial weights; None for those that the model's constructor draws.
+        repeat: another number gives other noise with the same weights and batches.
 
     Raises:
         Raised: student code raised.
@@ -74,7 +77,7 @@ def short_run(context: Context, recipe: Recipe, who: Who, start: State | None = 
     """
     settings = context.settings
     count, batch = int(settings["learns_steps"]), int(settings["learns_batch"])
-    segments = int(settings["learns_segments"]) if recipe.probes else 1
+    rates = [float(rate) for rate in settings["learns_rates"]]
     generator = torch.Generator().manual_seed(context.seed_for("batches"))
     rows = torch.randint(0, recipe.digits, (count, batch), generator=generator)
     everything = training_digits(recipe.digits + recipe.probes)
@@ -85,16 +88,17 @@ def short_run(context: Context, recipe: Recipe, who: Who, start: State | None = 
         steps += [{"op": "load", "of": "model", "prefix": "start."}]
         tensors |= {f"start.{key}": value for key, value in start.items()}
     # One pass over all parameters at once: a third of a step's time less, in both runs alike.
-    options = {"lr": float(settings["learns_rate"]), "fused": True}
+    options = {"lr": rates[0], "fused": True}
     steps += [{"op": "state", "of": "model", "what": ["state_dict"]}]
     steps += [{"op": "optimizer", "of": ["model"], "kind": "Adam", "options": options, "store": "optimizer"}]
     look = [mode("model", training=False), call_handle("model", T("probe"), path="encoder", grad_mode=False)]
     steps += look if recipe.probes else []
     function = {"ref": "train_step"} if who == "control" else {"name": "train_step"}
     args = [H("model"), H("optimizer"), {"batch": "x"}]
-    for i, part in enumerate(rows.tensor_split(segments)):
+    for i, (rate, part) in enumerate(zip(rates, rows.tensor_split(len(rates)), strict=True)):
         tensors[f"rows{i}"] = part.contiguous()
-        seed = context.seed_for(f"noise {i}")
+        steps += [{"op": "rate", "of": "optimizer", "rate": rate}]
+        seed = context.seed_for(f"noise {i} {repeat}")
         steps += [{"op": "loop", "fn": function, "args": args, "rows": f"rows{i}", "seed": seed}]
         steps += look if recipe.probes else []
     steps += [{"op": "state", "of": "model", "what": ["state_dict"]}]

@@ -114,7 +114,10 @@ class Probes:
             ]
             values.append(Encoder().encode(function(*args)))
             torch.set_grad_enabled(True)
-        return {"values": [value.get("value") for value in values], "first": values[0] if values else None}
+        losses = [
+            value.get("items", {}).get("loss", {}) if value["type"] == "dict" else value for value in values
+        ]
+        return {"values": [loss.get("value") for loss in losses]}
 
     def op_attributes(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
         """Which dotted attributes of a handle exist, and what they are."""
@@ -241,6 +244,12 @@ class Probes:
         """Make a stock optimiser over a network's parameters."""
         parameters = [p for handle in step["of"] for p in self._lookup(handle).parameters()]
         self.handles[step["store"]] = getattr(torch.optim, step["kind"])(parameters, **step["options"])
+        return {}
+
+    def op_rate(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
+        """Set an optimiser's learning rate."""
+        for group in self._lookup(step["of"]).param_groups:
+            group["lr"] = step["rate"]
         return {}
 
     def op_groups(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:

@@ -23,7 +23,9 @@ NEEDS = (*NETWORKS, "reconstruction_loss", "train_step")
 RECIPE = Recipe("AutoEncoder", LATENT, define(keep=("train_step",)), digits=2048)
 
 
-def heldout_losses(context: Context, states: list[State], x: torch.Tensor, latent: int = LATENT) -> HeldOut:
+def heldout_losses(
+    context: Context, states: list[State], x: torch.Tensor, *, latent: int = LATENT, seed: int
+) -> HeldOut:
     """Mean squared error on digits `x` `(N, 784)` under each set of weights; what the second claims as a whole.
 
     Raises:
@@ -35,7 +37,6 @@ def heldout_losses(context: Context, states: list[State], x: torch.Tensor, laten
     for code in codes:
         if code is None or tuple(code.shape) != (len(x), latent) or code.dtype != torch.float32:
             raise Unusable(f"`model.encoder` should give float32 codes of shape ({len(x)}, {latent})")
-    seed = context.seed_for("blur")
     decoded = pieces.decoder([{"z": _blurred(code, seed)} for code in codes if code is not None])
     claims = [_loss(picture(claimed, len(x)), x) for _, claimed in found]
     return HeldOut([_loss(pictures[0], x) for pictures in decoded], claims[1] if len(claims) > 1 else None)
@@ -53,7 +54,7 @@ def _loss(pictures: torch.Tensor, x: torch.Tensor) -> float:
 
 def short_run_losses(context: Context, states: list[State]) -> HeldOut:
     """The held-out losses of a short run."""
-    return heldout_losses(context, states, heldout_digits()[0][:HELDOUT])
+    return heldout_losses(context, states, heldout_digits()[0][:HELDOUT], seed=context.seed_for("blur"))
 
 
 def judge_trained_model(context: Context) -> Verdict:
@@ -68,13 +69,12 @@ def judge_trained_model(context: Context) -> Verdict:
     if isinstance(latent, str):
         return Verdict(0.0, (Finding("checkpoint", "fail", latent, "bottleneck-too-wide", link),))
     count = int(context.settings["trained_samples"])
+    seed = int(context.settings["trained_seed"])
     x = heldout_digits()[0]
-    order = torch.randperm(
-        len(x), generator=torch.Generator().manual_seed(int(context.settings["trained_seed"]))
-    )
+    order = torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))
     try:
         weights = loaded.weights.get("model", {})
-        loss = heldout_losses(context, [weights], x[order[:count]], latent).losses[0]
+        loss = heldout_losses(context, [weights], x[order[:count]], latent=latent, seed=seed).losses[0]
     except Unusable as error:
         return Verdict(0.0, (Finding(check, "fail", f"{first}{error}.", None, link),))
     except Raised as error:

@@ -1,4 +1,4 @@
-"""Outcomes of the lab `vae` from short runs: does the student's training learn, and does its KL behave?"""
+"""Outcomes of the lab `vae`; those from short runs are here: does the student's training learn, and does its KL behave?"""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from autograder.outcomes import learning, right_steps
 from autograder.outcomes.base import Context, Outcome, Verdict
 from autograder.outcomes.elbo import Posterior, negative_elbo, posterior
@@ -16,11 +14,10 @@ from autograder.outcomes.heldout import heldout_digits
 from autograder.outcomes.learning import HeldOut, Pair, judge_learns, run_pair
 from autograder.outcomes.pieces import Pieces, Unusable
 from autograder.outcomes.short_run import Recipe, Run, State
+from autograder.outcomes.trained_vae import LATENT, NETWORKS, judge_trained_model
 from autograder.reports.model import Finding
 
-LATENT = 32
 HELDOUT = 500  # digits that the losses of short runs are measured on
-NETWORKS = ("Encoder", "Decoder", "VAE")
 NEEDS = (*NETWORKS, "reparameterize", "reconstruction_loss", "kl_divergence", "vae_loss", "train_step")
 SOURCE = Path(right_steps.__path__[0], "vae.py").read_text(encoding="utf-8")
 CONTROL = {"op": "define", "source": SOURCE, "names": [], "keep": ["train_step"]}
@@ -28,21 +25,17 @@ RECIPE = Recipe("VAE", LATENT, CONTROL, digits=4096, probes=500)
 NATS = 2.0  # added to both KL before they are compared: a nat more or less of a KL near 0 tells nothing
 
 
-def heldout_losses(context: Context, states: list[State], x: torch.Tensor, latent: int = LATENT) -> HeldOut:
-    """Minus the held-out ELBO of digits `x` `(N, 784)` in nats under each set of weights.
+def short_run_losses(context: Context, states: list[State]) -> HeldOut:
+    """Minus the held-out ELBO in nats under each set of weights.
 
     Raises:
         Unusable: a network gives something else than the contract says.
     """
-    pieces = Pieces(context, "VAE", latent, states)
-    found = [posterior(encoded, len(x), latent) for (encoded,) in pieces.encoder(x)]
+    x = heldout_digits()[0][:HELDOUT]
+    pieces = Pieces(context, "VAE", LATENT, states)
+    found = [posterior(encoded, len(x), LATENT) for (encoded,) in pieces.encoder(x)]
     decoded = pieces.decoder([{"z": each.draw(context.seed_for("z"))} for each in found])
     return HeldOut([negative_elbo(f, pictures, x) for f, (pictures,) in zip(found, decoded, strict=True)])
-
-
-def short_run_losses(context: Context, states: list[State]) -> HeldOut:
-    """Minus the held-out ELBO of short runs."""
-    return heldout_losses(context, states, heldout_digits()[0][:HELDOUT])
 
 
 # kl_behaviour -----------------------------------------------------------------------------------
@@ -148,4 +141,5 @@ OUTCOMES = (
         "learns", "learns", NEEDS, lambda context: judge_learns(context, RECIPE, short_run_losses, NEEDS)
     ),
     Outcome("kl_behaviour", "kl-behaviour", NEEDS, judge_kl_behaviour),
+    Outcome("trained_model", "trained-model", NETWORKS, judge_trained_model),
 )

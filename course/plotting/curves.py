@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course.plotting.canvas import INK, LINES, TEST_COLOUR, TRAIN_COLOUR, add_title, new_figure, plain_frame
+from course.plotting.canvas import (
+    INK,
+    LINES,
+    PAPER,
+    TEST_COLOUR,
+    TRAIN_COLOUR,
+    add_title,
+    new_figure,
+    plain_frame,
+)
 from course.training import settled
 
 if TYPE_CHECKING:
@@ -47,12 +56,16 @@ def curves(
     `panels` maps what is measured, such as "KL (nats)", to the lines: their names and one value per epoch
     each. Panels do not share their vertical axes, because their units differ.
     """
-    figure = new_figure(max(5.0, 4.2 * len(panels)), 3.4)
+    figure = new_figure(max(5.0, 4.4 * len(panels)), 3.9)
     for i, (name, lines) in enumerate(panels.items()):
         axes = figure.add_subplot(1, len(panels), i + 1)
         for (label, values), (colour, style) in zip(lines.items(), LINES, strict=False):
             _line(axes, list(values), label, colour, style)
-        _finish(axes, name, max(map(len, lines.values()), default=0), log)
+        _finish(axes, "", max(map(len, lines.values()), default=0), log)
+        axes.set_title(name, loc="left", fontsize=12, color=INK)
+        # Below the panel, where it covers no line.
+        columns = 1 if len(lines) == 3 else 2
+        axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=columns)
     add_title(figure, title)
     return figure
 
@@ -79,18 +92,23 @@ def kl_evolution(
     axes.axhspan(low, high, facecolor=INK, alpha=0.10, label=band)
     epoch = settled(values, tolerance)
     axes.axvline(epoch, color=INK, linewidth=1.2, linestyle=":")
-    axes.annotate(
-        f"settles in\nepoch {epoch}",
-        xy=(epoch, low),
-        xytext=(epoch - 0.4, 0.4 * values[-1]),
-        ha="right",
-        color=INK,
-        arrowprops={"arrowstyle": "->", "color": INK},
-    )
     _finish(axes, "KL (nats)", len(values), log=False)
     axes.set_xlim(0, max(2, len(values)) + 0.3)
-    axes.set_ylim(bottom=0)
-    axes.legend(frameon=False, loc="lower right")
+    highest = max([*values, *batches])
+    axes.set_ylim(0, 1.15 * highest if highest > 0 else 1)
+    # At the top of the line: the curves are far below it there, whatever their heights.
+    left = epoch > 0.6 * len(values)
+    axes.annotate(
+        f"settles in epoch {epoch}",
+        xy=(epoch, 0.97),
+        xycoords=("data", "axes fraction"),
+        xytext=(-6 if left else 6, 0),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="top",
+        color=INK,
+    )
+    axes.legend(frameon=True, facecolor=PAPER, edgecolor=PAPER, framealpha=1, loc="lower right")
     add_title(figure, title)
     return figure
 

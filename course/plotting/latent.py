@@ -57,8 +57,9 @@ def latent_plane(
     n = len(z)
     draw_sheet(right, decoded.flip(0).reshape(n * n, -1), n, n, [""] * n, gap=0)
     ticks = [0, n // 4, n // 2, n - 1 - n // 4, n - 1]
-    right.set_xticks([SIDE * (i + 0.5) for i in ticks], [f"{z[i]:.1f}" for i in ticks])
-    right.set_yticks([SIDE * (n - i - 0.5) for i in ticks], [f"{z[i]:.1f}" for i in ticks])
+    values = [f"{z[i]:.1f}".replace("-", "\u2212") for i in ticks]  # the minus sign of the left axes
+    right.set_xticks([SIDE * (i + 0.5) for i in ticks], values)
+    right.set_yticks([SIDE * (n - i - 0.5) for i in ticks], values)
     right.tick_params(length=3, labelsize=10)
     right.set_xlabel(names[0])
     right.set_ylabel(names[1])
@@ -86,6 +87,8 @@ def kl_per_dimension(
         (~active, f"not active: {int((~active).sum())}", {"facecolor": PAPER, "hatch": "////"}),
     ):
         chosen = of.numpy()
+        if not chosen.any():
+            continue
         top.bar(rank[chosen], kl.numpy()[chosen], label=label, **bars, **style)
         bottom.plot(rank[chosen], variance.numpy()[chosen], "o", color=TRAIN_COLOUR,
                     markerfacecolor=style["facecolor"])  # fmt: skip

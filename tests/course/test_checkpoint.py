@@ -1,6 +1,7 @@
 """Weights and outputs as safetensors: what is written, and that it comes back."""
 
 import json
+import re
 
 import pytest
 import torch
@@ -8,7 +9,7 @@ from safetensors import safe_open
 from torch import nn
 
 import course
-from course import History, load_checkpoint, save_checkpoint, save_outputs
+from course import History, load_checkpoint, load_outputs, save_checkpoint, save_outputs
 
 
 class Net(nn.Module):
@@ -116,3 +117,66 @@ def test_files_are_readable_by_others_as_the_system_says(tmp_path):
     saved = save_checkpoint("ae", folder=tmp_path, model=Net())
     assert saved.stat().st_mode == plain.stat().st_mode
     assert sorted(p.name for p in tmp_path.iterdir()) == ["ae.safetensors", "plain"]
+
+
+def test_without_outputs_of_an_earlier_lab_the_examples_come_and_say_so(tmp_path, capsys):
+    outputs = load_outputs("ae", folder=tmp_path)
+    assert outputs["examples"].shape == (10, 784)
+    assert outputs["interpolation"].shape == (3, 11, 784)
+    assert all(tensor.dtype == torch.float32 for tensor in outputs.values())
+    said = capsys.readouterr().out
+    assert "examples that come with the course" in said
+    assert "there is no ae_outputs.safetensors" in said
+
+
+@pytest.fixture
+def own(tmp_path, capsys):
+    """Outputs of one's own in the folder of the lab ae, and the folder of the lab vae beside it."""
+    outputs = {name: torch.rand_like(tensor) for name, tensor in load_outputs("ae").items()}
+    history = History()
+    for name in [name for name in outputs if name.startswith("history.")]:
+        history.curves[name.removeprefix("history.")] = outputs.pop(name)[:3].tolist()
+    for lab in ("ae", "vae"):
+        (tmp_path / lab).mkdir()
+    outputs["labels"] = torch.arange(4)
+
+    def write(**changes):
+        kept = {name: tensor for name, tensor in (outputs | changes).items() if tensor is not None}
+        save_outputs("ae", history=history, folder=tmp_path / "ae", **kept)
+        capsys.readouterr()
+        return kept
+
+    return tmp_path, write
+
+
+@pytest.mark.parametrize("where", ["ae", "vae"])
+def test_outputs_of_ones_own_are_found_in_the_same_folder_and_in_the_one_beside_it(own, where, capsys):
+    folder, write = own
+    written = write()
+    outputs = load_outputs("ae", folder=folder / where)
+    assert "yours" in capsys.readouterr().out
+    assert torch.equal(outputs["samples"], written["samples"])
+    assert outputs["labels"].dtype == torch.int64
+    assert len(outputs["history.loss"]) == 3
+
+
+def test_outputs_that_lack_something_or_have_another_shape_are_replaced_as_a_whole(own, capsys):
+    folder, write = own
+    for changes, reason in (
+        ({"interpolation": None}, "has no `interpolation`"),
+        ({"samples": torch.rand(10, 28, 28)}, "`samples`.*shape"),
+    ):
+        written = write(**changes)
+        outputs = load_outputs("ae", folder=folder / "vae")
+        said = capsys.readouterr().out
+        assert re.search(reason, said)
+        assert "examples that come with the course" in said
+        assert not torch.equal(outputs["examples"], written["examples"])
+
+
+def test_a_damaged_file_of_outputs_is_named_and_replaced(own, capsys):
+    folder, write = own
+    write()
+    (folder / "ae" / "ae_outputs.safetensors").write_bytes(b"not a tensor")
+    assert load_outputs("ae", folder=folder / "vae")["samples"].shape == (10, 784)
+    assert "ae_outputs.safetensors cannot be read" in capsys.readouterr().out

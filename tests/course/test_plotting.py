@@ -23,6 +23,13 @@ def history(epochs=3, *names):
     return made
 
 
+def kl_history(*values):
+    made = History()
+    for value in values:
+        made.add({"kl": value, "test_kl": value})
+    return made
+
+
 def figures(digits):
     labels = torch.arange(12) % 10
     return {
@@ -31,6 +38,15 @@ def figures(digits):
         "interpolation": plotting.interpolation([digits[:6], digits[6:]], labels=["a", "b"]),
         "loss_curve": plotting.loss_curve(history()),
         "loss_curve_log": plotting.loss_curve(history(30), log=True),
+        "side_by_side": plotting.side_by_side(
+            {"left": [digits[:3], digits[3:6]], "right": [digits[:5], digits[5:10]]}, labels=["a", "b"]
+        ),
+        "curves": plotting.curves({"KL": {"beta 1": [1.0, 2.0], "beta 4": [0.5, 0.6]}, "MSE": {"VAE": [1]}}),
+        "kl_evolution": plotting.kl_evolution(kl_history(3, 20, 21, 20), batches=[0, 30, 20, 20]),
+        "kl_per_dimension": plotting.kl_per_dimension(torch.rand(8), torch.rand(8)),
+        "latent_plane": plotting.latent_plane(
+            torch.randn(12, 2), labels, digits[:9].view(3, 3, 784), torch.tensor([-1.0, 0.0, 1.0])
+        ),
         "latent_scatter": plotting.latent_scatter(torch.randn(12, 32), labels),
         "latent_scatter_2d": plotting.latent_scatter(torch.randn(12, 2), labels),
     }
@@ -121,3 +137,58 @@ def test_a_figure_without_words_is_refused(digits):
 def test_showing_in_a_plain_script_is_quiet(digits, capsys):
     assert plotting.show(plotting.image_grid(digits), alt="Twelve digits.") is None
     assert capsys.readouterr() == ("", "")
+
+
+def test_panels_side_by_side_name_their_rows_once(digits):
+    figure = plotting.side_by_side({"AE": [digits[:3]], "VAE": [digits[3:5]]}, labels=["0 to 6"])
+    left, right = figure.axes
+    assert [left.get_title(), right.get_title()] == ["AE", "VAE"]
+    assert [text.get_text() for text in left.get_yticklabels()] == ["0 to 6"]
+    assert [text.get_text() for text in right.get_yticklabels()] == [""]
+    np.testing.assert_array_equal(right.images[0].get_array()[:, 30:], digits[4].view(28, 28))
+
+
+def test_curves_tell_up_to_five_lines_apart_without_colour_and_name_their_ends():
+    lines = {f"beta {n}": [float(n), 1.0 + n] for n in range(5)}
+    axes = plotting.curves({"KL": lines}).axes[0]
+    dashes = {
+        (line.get_linestyle(), line._dash_pattern[1] and tuple(line._dash_pattern[1])) for line in axes.lines
+    }
+    assert len(dashes) == 5
+    assert [text.get_text() for text in axes.get_legend().texts] == [f"beta {n} {n + 1}" for n in range(5)]
+    assert axes.get_title(loc="left") == "KL"
+
+
+def test_the_kl_is_marked_where_it_settles():
+    axes = plotting.kl_evolution(kl_history(3, 12, 20, 21, 20)).axes[0]
+    assert "settles in epoch 3" in [text.get_text() for text in axes.texts]
+    assert [3, 3] in [list(line.get_xdata()) for line in axes.lines]
+
+
+def test_a_kl_of_nothing_can_be_drawn():
+    plotting.image_tag(plotting.kl_evolution(kl_history(0.0, 0.0), batches=[0.0, 0.0]), "KL of zero")
+
+
+def test_dimensions_are_sorted_by_their_kl_and_the_inactive_ones_look_different():
+    kl, variance = torch.tensor([0.001, 2.0, 1.0]), torch.tensor([0.002, 0.9, 0.8])
+    top, bottom = plotting.kl_per_dimension(kl, variance).axes
+    assert [round(bar.get_height(), 3) for bar in top.patches] == [2.0, 1.0, 0.001]
+    assert [bool(bar.get_hatch()) for bar in top.patches] == [False, False, True]
+    assert [text.get_text() for text in top.get_legend().texts] == ["active: 2", "not active: 1"]
+    assert max(bottom.lines[0].get_ydata()) == pytest.approx(0.9)
+
+
+def test_where_all_dimensions_are_active_the_legend_says_no_more():
+    top, _ = plotting.kl_per_dimension(torch.rand(4), torch.ones(4)).axes
+    assert [text.get_text() for text in top.get_legend().texts] == ["active: 4"]
+
+
+def test_the_decoded_plane_stands_upright(digits):
+    z = torch.tensor([-1.0, 1.0])
+    decoded = digits[:4].view(2, 2, 784)  # decoded[i, j] belongs to (z[j], z[i])
+    _, right = plotting.latent_plane(torch.randn(12, 2), torch.arange(12) % 10, decoded, z).axes
+    sheet = right.images[0].get_array()
+    np.testing.assert_array_equal(sheet[28:, :28], digits[0].view(28, 28))  # low, low: at the bottom left
+    np.testing.assert_array_equal(sheet[:28, 28:], digits[3].view(28, 28))  # high, high: at the top right
+    assert right.get_yticklabels()[0].get_text() == "\u22121.0"
+    assert right.get_yticks()[0] > right.get_yticks()[-1]

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from course import History, device, fit, set_seed
-from course.training import batches
+from course.training import batches, settled
 
 
 @pytest.fixture(autouse=True)
@@ -106,3 +106,16 @@ def test_importing_course_leaves_the_slow_libraries_alone():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "set()", done.stderr
+
+
+def test_a_curve_settles_where_it_stays_near_its_end_for_good():
+    assert settled([1, 10, 9.6, 5, 9.7, 10.2, 10]) == 5  # near the end in epoch 2 as well, but not for good
+    assert settled([1, 10, 9.6, 5, 9.7, 10.2, 10], tolerance=0.6) == 2
+    assert settled([4, 4, 4]) == 1
+
+
+def test_a_curve_that_is_still_moving_settles_in_its_last_epoch():
+    assert settled([1, 2, 3, 4]) == 4
+    assert settled([7]) == 1
+    with pytest.raises(ValueError, match="No epochs"):
+        settled([])

@@ -24,3 +24,27 @@ def test_the_reference_of_ae_has_the_promised_shapes_and_learns():
     losses = [lab["train_step"](model, optimizer, x) for _ in range(50)]
     assert losses[-1] < 0.5 * losses[0]
     assert lab["evaluate"](model, x) < losses[0]
+
+
+def test_the_reference_of_vae_has_the_promised_shapes_and_learns():
+    lab = reference("vae")
+    torch.manual_seed(0)
+    model = lab["VAE"](latent_dim=5)
+    x = torch.rand(7, 784)
+    assert [part.shape for part in model(x)] == [(7, 784), (7, 5), (7, 5)]
+    assert lab["sample"](model, 3).shape == (3, 784)
+    assert lab["interpolate"](model, x[0], x[1], 4).shape == (4, 784)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    steps = [lab["train_step"](model, optimizer, x, beta=0.5) for _ in range(50)]
+    assert steps[-1]["loss"] < steps[0]["loss"]
+    for step in steps:
+        assert step["loss"] - step["reconstruction"] - 0.5 * step["kl"] < 1e-3
+
+
+def test_the_closed_form_kl_of_vae_is_that_of_torch_distributions():
+    lab = reference("vae")
+    mu, logvar = torch.randn(6, 5), torch.randn(6, 5)
+    posterior = torch.distributions.Normal(mu, torch.exp(0.5 * logvar))
+    prior = torch.distributions.Normal(torch.zeros(5), torch.ones(5))
+    expected = torch.distributions.kl_divergence(posterior, prior).sum(dim=1).mean()
+    torch.testing.assert_close(lab["kl_divergence"](mu, logvar), expected)

@@ -30,8 +30,8 @@ Windows
     .venv\\Scripts\\python -m pip install -r requirements.txt
     .venv\\Scripts\\genlab start notebooks
 
-JupyterLab opens in your browser. Hand in the notebook `ae.ipynb` together with the file
-`ae.safetensors` that its last cell writes.
+JupyterLab opens in your browser. Hand in the notebook, such as `ae.ipynb`, together with the file of weights
+that it writes beside itself, such as `ae.safetensors`. Begin with `ae`, then `vae`.
 """
 
 

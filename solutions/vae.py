@@ -812,8 +812,9 @@ if ready("flat"):
 # %% [markdown]
 # **What to see:** the digits share the plane among them, with smooth transitions: walk from 9 to 7, or from 3
 # over 8 to 6. Two numbers are too few, so the ELBO is far worse, and several digits compete for the middle.
-# But look at the circle too. The ones lie mostly outside of it and parts of the inside are nearly empty, so
-# as a whole the codes are *not* distributed like the prior. Remember that for the samples.
+# But look at the circle too: more than 20 % of
+# the codes are outside of it, most of them ones, where the prior has only 5 %, and parts of the inside are
+# nearly empty. As a whole, the codes are *not* distributed like the prior. Remember that for the samples.
 
 # %% [markdown]
 # ## Reconstructions, beside the AutoEncoder's
@@ -1032,7 +1033,7 @@ if ready("runs", "sample"):
         with torch.no_grad():
             rows.append(other(examples)[0])  # (10, 784)
         inventions.append(sample(other, 10))
-        labels.append(f"beta {beta}\nKL {h['test_kl'][-1]:.3g}")
+        labels.append(f"beta {beta}\nKL {h['test_kl'][-1]:.1f}")
     plotting.show(
         plotting.side_by_side({"reconstructions": rows, "samples from the prior": inventions}, labels=labels),
         alt="For each beta ten reconstructions and ten samples. Beta 0: sharp reconstructions, shapeless "

@@ -1,8 +1,9 @@
-"""The command `genlab`: `start` for students, `grade` for instructors."""
+"""The command `genlab`: `start` for students, `grade` for instructors, `calibrate` for who sets thresholds."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,10 @@ OK, SOME_UNGRADABLE, BROKEN = 0, 1, 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 all graded, 1 something ungradable, 2 usage or our fault."""
-    arguments = _parser().parse_args(argv)
+    arguments, rest = _parser().parse_known_args(argv)
+    if rest and arguments.run is not _calibrate:
+        _parser().error(f"unrecognized arguments: {' '.join(rest)}")
+    arguments.rest = rest
     try:
         return int(arguments.run(arguments))
     except KeyboardInterrupt:
@@ -44,6 +48,13 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--sandbox", choices=("auto", "bubblewrap", "none"), default="auto",
                        help="how student code is locked in; `none` only for code that you trust")  # fmt: skip
     grade.set_defaults(run=_grade)
+
+    calibrate = commands.add_parser(
+        "calibrate",
+        help="measure how sure the thresholds of the outcomes are (in a checkout)",
+        add_help=False,
+    )
+    calibrate.set_defaults(run=_calibrate)
     return parser
 
 
@@ -58,6 +69,14 @@ def _start(arguments: argparse.Namespace) -> int:
     from course.start import start
 
     return start(arguments.directory, launch=not arguments.no_open)
+
+
+def _calibrate(arguments: argparse.Namespace) -> int:
+    try:  # by name, for the package knows nothing of the solutions
+        command = importlib.import_module("solutions.calibrate.__main__")
+    except ImportError as error:
+        return _complain(f"calibrate needs a checkout of the repository with its tools for tests ({error})")
+    return int(command.main(arguments.rest))
 
 
 def _grade(arguments: argparse.Namespace) -> int:

@@ -7,13 +7,9 @@ Then, for some networks, one run of each wrong class, to be compared with that c
 
 from __future__ import annotations
 
-import functools
-import json
 import math
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,9 +25,9 @@ from autograder.outcomes.learning import Evaluate
 from autograder.outcomes.short_run import Recipe, Run, short_run
 from autograder.policy import load_policy
 from solutions.calibrate import styles, wrong
+from solutions.calibrate.jobs import RIGHT, Job, Record
 
 RIGHT_RUNS = 4
-Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -108,38 +104,9 @@ def described(lab: str, run: Run, loss: float) -> Record:
     return kept
 
 
-def measure(lab: str, networks: range, *, with_faults: int, out: Path) -> None:
-    """Make what is not in `out` yet; append each result as a line of JSON.
-
-    Args:
-        networks: numbers of the networks; a number always means the same style and seeds.
-        with_faults: how many of the networks, from 0 on, are run with every wrong class too.
-    """
-    torch.set_num_threads(1)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    done = {(line["network"], line["class"]) for line in read(out)}
-    for network in networks:
-        jobs: dict[str, Callable[[], Record]] = {"right": functools.partial(right_runs, lab, network)}
-        if network < with_faults:
-            for fault in LABS[lab].faults:
-                jobs[fault] = functools.partial(wrong_run, lab, network, fault)
-        for name, make in jobs.items():
-            if (network, name) in done:
-                continue
-            began = time.process_time()
-            record = {"network": network, "style": styles.draw(network).name, "class": name, **make()}
-            record["cpu_seconds"] = round(time.process_time() - began, 2)
-            with out.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record) + "\n")
-        print(f"{lab} {network} {styles.draw(network).name}", flush=True)
-
-
-def read(out: Path) -> Iterator[Record]:
-    """The results kept so far; a line cut off by an interruption is left out."""
-    if not out.exists():
-        return
-    for line in out.read_text(encoding="utf-8").splitlines():
-        try:
-            yield json.loads(line)
-        except ValueError:
-            continue
+def jobs(lab: str, networks: range, *, with_faults: int) -> list[Job]:
+    """What there is to measure: the right runs of all networks, and of the first ones every wrong class."""
+    found = [Job(network, RIGHT, right_runs, (lab, network)) for network in networks]
+    for network in networks[:with_faults]:
+        found += [Job(network, fault, wrong_run, (lab, network, fault)) for fault in LABS[lab].faults]
+    return found

@@ -1,6 +1,6 @@
-"""What does grading cost? `python -m solutions.bench_grading [--runs 5]`
+"""What does grading cost? `python -m solutions.bench_grading [--runs 5] [--labs ae vae]`
 
-Grades the complete reference notebook of the lab `ae`, short runs and a checkpoint included, in one warm
+Grades the complete reference notebook of each lab, short runs and a checkpoint included, in one warm
 sandbox, and measures processor time (user + system, of the grader and of everything in the sandbox) and the
 largest worker. Then times `check(...)` for each component in one process, as a student's kernel runs it.
 A fixed torch loop is timed in between, so that figures of different machines can be compared.
@@ -26,8 +26,10 @@ from autograder.engine import Grader
 from autograder.policy import load_policy
 from autograder.submissions import Submission
 from course import save_checkpoint
-from solutions.source import read, reference
+from solutions.source import LABS, read, reference
 
+MODELS = {"ae": "AutoEncoder", "vae": "VAE"}
+SHORT_RUNS = {"ae": ["learns"], "vae": ["learns", "kl_behaviour"]}
 OUTPUT = Path(__file__).resolve().parent.parent / "build" / "bench_grading.json"
 
 
@@ -45,20 +47,24 @@ def torch_loop() -> float:
     return cpu() - start
 
 
-def bench_submission(runs: int) -> dict[str, Any]:
-    """Processor seconds of grading one notebook, after one that is not counted."""
+def bench_submission(lab: str, runs: int, only: list[str] | None = None) -> dict[str, Any]:
+    """Processor seconds of grading one notebook, after one that is not counted.
+
+    Args:
+        only: names of what is judged; None for everything.
+    """
     policy = load_policy()
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "student" / "ae"
+        folder = Path(scratch) / "student" / lab
         folder.mkdir(parents=True)
-        jupytext.write(read("ae"), folder / "ae.ipynb")
-        save_checkpoint("ae", folder=folder, model=reference("ae")["AutoEncoder"](32))
-        grader = Grader(policy, seed=policy.seed, sandbox="auto")
+        jupytext.write(read(lab), folder / f"{lab}.ipynb")
+        save_checkpoint(lab, folder=folder, model=reference(lab)[MODELS[lab]](32))
+        grader = Grader(policy, seed=policy.seed, sandbox="auto", only=only)
         seconds, loops = [], []
         try:
             for run in range(runs + 1):
                 start, inside = cpu(), grader.sandbox.cpu_seconds()
-                report = grader.grade(Submission("student", folder / "ae.ipynb", folder))
+                report = grader.grade(Submission("student", folder / f"{lab}.ipynb", folder))
                 spent = cpu() - start + grader.sandbox.cpu_seconds() - inside
                 assert report.status == "graded", report.message
                 if run > 0:
@@ -74,10 +80,18 @@ def bench_submission(runs: int) -> dict[str, Any]:
             grader.close()
 
 
-def bench_checks(runs: int) -> dict[str, float]:
+def bench_short_runs(lab: str, runs: int) -> float:
+    """Processor seconds of the short run and its control: everything, less everything but these outcomes."""
+    lab_names = in_kernel.load_labs()[lab].names
+    without = [name for name in lab_names if name not in SHORT_RUNS[lab]]
+    whole = bench_submission(lab, runs)["cpu_seconds_median"]
+    return float(whole - bench_submission(lab, runs, without)["cpu_seconds_median"])
+
+
+def bench_checks(lab: str, runs: int) -> dict[str, float]:
     """Median wall seconds of `check(name)` in this process, by component."""
-    namespace = reference("ae")
-    names = [component.name for component in in_kernel.load_labs()["ae"].components]
+    namespace = reference(lab)
+    names = [component.name for component in in_kernel.load_labs()[lab].components]
     found: dict[str, list[float]] = {name: [] for name in names}
     for run in range(runs + 1):
         for name in names:
@@ -93,9 +107,17 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--runs", type=int, default=5)
-    runs = parser.parse_args().runs
+    parser.add_argument("--labs", nargs="+", choices=LABS, default=LABS)
+    options = parser.parse_args()
     torch.set_num_threads(1)
-    result = {"submission": bench_submission(runs), "check_wall_seconds": bench_checks(runs)}
+    result = {
+        lab: {
+            "submission": bench_submission(lab, options.runs),
+            "short_runs_cpu_seconds": bench_short_runs(lab, options.runs),
+            "check_wall_seconds": bench_checks(lab, options.runs),
+        }
+        for lab in options.labs
+    }
     print(json.dumps(result, indent=2))
     OUTPUT.parent.mkdir(exist_ok=True)
     OUTPUT.write_text(json.dumps(result, indent=2) + "\n")

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from solutions.calibrate import short_runs, summary, trained
+from solutions.calibrate import short_runs, styles, summary, trained
 from solutions.calibrate.jobs import read, run
 
 RAW = Path(__file__).parents[2] / "build" / "calibration"
@@ -24,7 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("lab", choices=sorted(short_runs.LABS))
     parser.add_argument("--networks", type=int, default=250, help="four right short runs each (default 250)")
-    parser.add_argument("--faulty", type=int, default=100, help="of these, with every wrong class too (100)")
+    parser.add_argument(
+        "--faulty", type=int, default=100, help="narrow ones of these run with every wrong class too (100)"
+    )
     parser.add_argument("--trained", type=int, default=25, help="right networks trained in full (25)")
     parser.add_argument("--jobs", type=int, default=1, help="processes, one core each")
     options = parser.parse_args(argv)
@@ -32,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     networks = range(options.networks)
     run(short_runs.jobs(options.lab, networks, with_faults=options.faulty), short, processes=options.jobs)
     if options.lab == "vae":
-        todo = trained.jobs(range(options.trained), faulty=range(options.faulty), seeds=range(5))
+        narrow = [network for network in networks if styles.draw(network).narrow][: options.faulty]
+        todo = trained.jobs(range(options.trained), faulty=narrow, seeds=range(5))
         run(todo, models, processes=options.jobs)
     arguments = sys.argv[1:] if argv is None else argv
     path = summary.write(

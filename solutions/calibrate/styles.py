@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 DEPTHS = (0, 1, 1, 1, 2, 2, 2, 3, 4, 6)
 WIDTHS = (32, 48, 64, 100, 128, 128, 200, 256, 256, 400, 512)
@@ -34,6 +34,11 @@ class Style:
         ]
         parts += [f"dropout {self.dropout:g}" if self.dropout else "", "clamped logvar" if self.clamp else ""]
         return " ".join(filter(None, parts))
+
+    @property
+    def narrow(self) -> bool:
+        """Whether no layer is wider than 128: wrong runs are made with these, since width adds only cost."""
+        return max(self.widths, default=0) <= 128
 
     def hidden(self, inputs: int, widths: tuple[int, ...]) -> tuple[str, int]:
         """Source of the hidden layers after `inputs` numbers, and how many numbers come out."""
@@ -176,8 +181,3 @@ def train_step(model, optimizer, x):
     return loss.item()
 """,
     }
-
-
-def described(style: Style) -> dict[str, object]:
-    """The style as plain data."""
-    return asdict(style)

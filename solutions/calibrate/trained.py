@@ -6,7 +6,7 @@ weaker models among them. Wrong ones are trained for fewer epochs, which is enou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -141,7 +141,7 @@ def default_run(seed: int) -> Record:
     return {"models": [{"epochs": STOPS[-1], **measured(context, model)}]}
 
 
-def jobs(networks: range, *, faulty: range, seeds: range) -> list[Job]:
+def jobs(networks: range, *, faulty: Sequence[int], seeds: range) -> list[Job]:
     """What there is to measure: the default run in several seeds, other right networks, wrong models."""
     found = [Job(seed, DEFAULT_RUN, default_run, (seed,)) for seed in seeds]
     found += [Job(network, RIGHT, right, (network,)) for network in networks]

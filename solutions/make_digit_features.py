@@ -4,6 +4,10 @@ ROOT is a folder that `torchvision.datasets.MNIST(ROOT)` reads. Writes `autograd
 and prints the accuracy on the 10,000 test digits. It learns from the 50,000 training digits that the course
 does not embed, so that everything the metrics compare (embedded training digits, test digits, held-out
 digits, samples) is new to it: real digits of any origin then have the same features.
+
+Beside digits it sees what is none, with the target that every class is as likely as the other (outlier
+exposure, Hendrycks et al. 2019). Without that, a plain classifier is sure of its class for the mean image and
+for noise, and puts them among the digits, in one training seed more than in the next.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from course.training import batches, set_seed
 from solutions.make_mnist import TRAIN
 
 EPOCHS, BATCH, RATE = 8, 128, 2e-3
+NON_DIGITS = 32  # beside each batch of digits
 
 
 def blur(images: torch.Tensor, sigma: float) -> torch.Tensor:
@@ -48,21 +53,34 @@ def vary(images: torch.Tensor) -> torch.Tensor:
     grid = F.affine_grid(torch.stack(rows, 1).view(n, 2, 3), [n, 1, 28, 28], align_corners=False)
     x = F.grid_sample(x, grid, align_corners=False)
     softness = (torch.rand(n, 1, 1, 1) - 0.5).clamp(min=0) * 2  # every second digit stays sharp
-    return (x + softness * (blur(x, 1.0) - x)).view(n, 784)
+    return (x + softness * (blur(x, 1.5) - x)).view(n, 784)
+
+
+def non_digits(images: torch.Tensor, count: int) -> torch.Tensor:
+    """Averages of 2, 4, 8 or 16 of the digits `(N, 784)`, every second one under noise, `(count, 784)`."""
+    rank = torch.rand(count, len(images)).argsort(1).argsort(1)
+    of = 2 ** torch.randint(1, 5, (count, 1))
+    average = ((rank < of) / of) @ images
+    noise = (torch.rand(count, 1) - 0.5).clamp(min=0) * 2
+    return average + noise * (torch.rand_like(average) - average)
 
 
 def train(images: torch.Tensor, labels: torch.Tensor, seed: int) -> FeatureNetwork:
     """A feature network that has learned to tell these digits apart."""
     set_seed(seed)
     network = FeatureNetwork(SHAPES["digits"])
+    classes = network.shape.classes
+    unsure = torch.full((NON_DIGITS, classes), 1 / classes)
     steps = EPOCHS * math.ceil(len(images) / BATCH)
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps)
     for epoch in range(EPOCHS):
         total = 0.0
         for index in batches(torch.arange(len(images)), BATCH):
-            _, logits = network(vary(images[index]))
-            loss = F.cross_entropy(logits, labels[index])
+            digits = vary(images[index])
+            x = torch.cat([digits, non_digits(digits, NON_DIGITS)])
+            target = torch.cat([F.one_hot(labels[index], classes).float(), unsure])
+            loss = F.cross_entropy(network(x)[1], target)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

@@ -7,7 +7,7 @@ from functools import cache
 
 import torch
 
-from autograder.metrics.classes import class_coverage, class_entropy
+from autograder.metrics.classes import class_coverage, class_entropy, sure_labels
 from autograder.metrics.copies import Known, copied
 from autograder.metrics.frechet import Gaussian, between, fit
 from autograder.metrics.kernel import kernel_distance
@@ -29,9 +29,11 @@ class SampleQuality:
     recall: float  # share of real images that a sample looks like
     density: float  # how deep among real images the samples lie; can exceed 1
     coverage: float  # share of real images with a sample in their neighbourhood
-    class_entropy: float  # nats; ln 10 = 2.303 if the classifier sees all ten digits equally often
-    class_coverage: float  # share of classes with at least a tenth of their fair share
-    confidence: float  # mean probability that the classifier gives to the class it sees
+    class_entropy: float  # nats, of what clearly shows a class; ln 10 = 2.303 for ten equally frequent digits
+    class_coverage: (
+        float  # share of classes that at least a tenth of their fair share of samples clearly shows
+    )
+    confidence: float  # mean probability of the likeliest class: 0.1 where nothing looks like a digit
     nearest_distance: float  # median Euclidean distance in pixels to the nearest known image
     near: float  # share of samples nearer to a known image than 99 % of real images that nobody was given
     copied: float  # share of samples that are copies of a known image, slightly changed or not
@@ -104,8 +106,8 @@ def _quality(
     seen: Seen, nearest: torch.Tensor, real: Seen, gaussian: Gaussian, near_radius: float
 ) -> SampleQuality:
     around = neighbourhoods(real.features, seen.features)
-    confidence, labels = seen.probabilities.max(1)
     classes = seen.probabilities.shape[1]
+    labels = sure_labels(seen.probabilities)
     return SampleQuality(
         count=len(seen),
         frechet_distance=between(gaussian, fit(seen.features)),
@@ -115,8 +117,8 @@ def _quality(
         density=around.density,
         coverage=around.coverage,
         class_entropy=class_entropy(labels, classes),
-        class_coverage=class_coverage(labels, classes),
-        confidence=float(confidence.mean()),
+        class_coverage=class_coverage(labels, classes, len(seen)),
+        confidence=float(seen.probabilities.amax(1).mean()),
         nearest_distance=float(nearest[:, 0].median()),
         near=float((nearest[:, 0] < near_radius).double().mean()),
         copied=copied(nearest),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 
@@ -79,23 +81,30 @@ def judge_trained_model(context: Context) -> Verdict:
         return Verdict(0.0, (Finding(check, "fail", f"{first}{error}.", None, link),))
     except Raised as error:
         return checkpoints.misfit(error, first, "AutoEncoder", link)
-    return _band(context, loss, first)
+    return _verdict(context, loss, first)
 
 
-def _band(context: Context, loss: float, first: str) -> Verdict:
+def credit(loss: float, settings: Mapping[str, Any]) -> float:
+    """The share of the points for a held-out loss: in even steps of its logarithm between the policy's two ends."""
+    full, none = float(settings["trained_mse_full"]), float(settings["trained_mse_none"])
+    if not math.isfinite(loss):
+        return 0.0
+    return round(min(1.0, max(0.0, math.log(none / max(loss, 1e-9)) / math.log(none / full))), 2)
+
+
+def _verdict(context: Context, loss: float, first: str) -> Verdict:
+    link, share = context.link("trained-model"), credit(loss, context.settings)
     full, none = (float(context.settings[f"trained_mse_{end}"]) for end in ("full", "none"))
-    link = context.link("trained-model")
     told = f"Held-out loss of your trained model: {loss:.4f} per pixel"
-    if loss <= full:
+    if share >= 1:
         return Verdict(1.0, (Finding("trained_model", "pass", f"{told}."),))
-    credit = math.log(none / loss) / math.log(none / full) if full < loss < none else 0.0
-    if credit <= 0 or not math.isfinite(loss):
+    if share <= 0:
         message = (
             f"{first}{told}, no better than showing the mean digit every time ({none:.3f}). Was it trained?"
         )
         return Verdict(0.0, (Finding("trained_model", "fail", message, "not-trained", link),))
     message = f"{first}{told}; full points from {full:.4f}. Train it for all epochs of the full run."
-    return Verdict(round(credit, 2), (Finding("trained_model", "fail", message, "trained-too-little", link),))
+    return Verdict(share, (Finding("trained_model", "fail", message, "trained-too-little", link),))
 
 
 OUTCOMES = (

@@ -14,6 +14,7 @@ from pathlib import Path
 from solutions.calibrate import short_runs, styles, summary, trained
 from solutions.calibrate.jobs import read, run
 
+SEEDS = 5  # of the reference's own default run
 RAW = Path(__file__).parents[2] / "build" / "calibration"
 
 
@@ -28,15 +29,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--faulty", type=int, default=100, help="narrow ones of these run with every wrong class too (100)"
     )
     parser.add_argument("--trained", type=int, default=25, help="right networks trained in full (25)")
+    parser.add_argument("--trained-faulty", type=int, default=15, help="wrong models of each class (15)")
     parser.add_argument("--jobs", type=int, default=1, help="processes, one core each")
     options = parser.parse_args(argv)
     short, models = RAW / f"{options.lab}_short.jsonl", RAW / f"{options.lab}_trained.jsonl"
     networks = range(options.networks)
     run(short_runs.jobs(options.lab, networks, with_faults=options.faulty), short, processes=options.jobs)
-    if options.lab == "vae":
-        narrow = [network for network in networks if styles.draw(network).narrow][: options.faulty]
-        todo = trained.jobs(range(options.trained), faulty=narrow, seeds=range(5))
-        run(todo, models, processes=options.jobs)
+    narrow = [network for network in networks if styles.draw(network).narrow][: options.trained_faulty]
+    todo = trained.jobs(options.lab, range(options.trained), faulty=narrow, seeds=range(SEEDS))
+    run(todo, models, processes=options.jobs)
     arguments = sys.argv[1:] if argv is None else argv
     path = summary.write(
         options.lab, list(read(short)), list(read(models)), f"genlab calibrate {' '.join(arguments)}"

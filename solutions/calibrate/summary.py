@@ -14,6 +14,7 @@ import torch
 
 from autograder import __version__
 from autograder.metrics import SampleQuality
+from autograder.outcomes import autoencoder
 from autograder.outcomes.learning import shortfall
 from autograder.outcomes.trained_vae import Trained, credit, fault
 from autograder.outcomes.variational import KlCurve, apart
@@ -25,6 +26,14 @@ from solutions.calibrate.tail import exceedance
 FOLDER = Path(__file__).parents[2] / "autograder" / "outcomes" / "calibration"
 TELLING = 4.0  # nats: a network whose control KL stays below hides what a wrong step does to its codes
 DIVERGED = 9.0  # stands for "beyond every axis"
+MEASURES = (
+    "loss",
+    "kl",
+    "frechet_distance",
+    "kernel_distance",
+    "class_coverage",
+    "copied",
+)  # of trained models
 STATISTICS = {
     "learns.shortfall": (
         "learns",
@@ -127,23 +136,24 @@ def caught(
     return counts
 
 
-def trained_models(lines: Sequence[Record]) -> dict[str, Any]:
+def trained_models(lab: str, lines: Sequence[Record]) -> dict[str, Any]:
     """Statistics of the trained models, and what each kind is worth."""
-    settings = load_policy().outcomes["vae"]
+    settings = load_policy().outcomes[lab]
     kinds: dict[str, list[Record]] = {}
     for line in lines:
         for model in line["models"]:
             right = line["class"] in (RIGHT, DEFAULT_RUN)
             kind = f"{line['class']}, {model['epochs']} epochs" if right else line["class"]
-            kinds.setdefault(kind, []).append(model | {"style": line["style"]})
+            kinds.setdefault(kind, []).append(model)
     table = {}
     for kind, models in kinds.items():
-        usable = [trained(model) for model in models if "unusable" not in model]
-        credits = [credit(found, settings) for found in usable] + [0.0] * (len(models) - len(usable))
+        usable = [model for model in models if "unusable" not in model]
+        credits = [worth(lab, model, settings) for model in usable]
+        credits += [0.0] * (len(models) - len(usable))
         named: dict[str, int] = {}
-        for found in usable:
-            if credit(found, settings) < 1:
-                name = fault(found, settings)[1]
+        for model in usable:
+            if lab == "vae" and worth(lab, model, settings) < 1:
+                name = fault(trained(model), settings)[1]
                 named[name] = named.get(name, 0) + 1
         table[kind] = {
             "models": len(models),
@@ -151,14 +161,20 @@ def trained_models(lines: Sequence[Record]) -> dict[str, Any]:
             "credit": rounded(credits),
             "named": named,
             **{
-                name: rounded(model[name] for model in models if "unusable" not in model)
-                for name in ("loss", "kl", "frechet_distance", "kernel_distance", "class_coverage", "copied")
+                name: rounded(model[name] for model in usable)
+                for name in MEASURES
+                if name in (usable or models)[0]
             },
         }
     return {
         "thresholds": {key: value for key, value in settings.items() if key.startswith("trained_")},
         "kinds": table,
     }
+
+
+def worth(lab: str, model: Record, settings: dict[str, Any]) -> float:
+    """The share of the points of `trained_model` that a measured model gets."""
+    return autoencoder.credit(model["loss"], settings) if lab == "ae" else credit(trained(model), settings)
 
 
 def trained(model: Record) -> Trained:
@@ -183,7 +199,7 @@ def write(lab: str, short: Sequence[Record], models: Sequence[Record], command: 
         **short_runs(lab, short),
     }
     if models:
-        content["trained"] = trained_models(models)
+        content["trained"] = trained_models(lab, models)
         content["runs"]["trained"] = sum(len(line["models"]) for line in models)
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{lab}.json"

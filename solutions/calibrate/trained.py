@@ -1,4 +1,4 @@
-"""Trains right and wrong VAEs and measures them as `trained_model` does; each is kept as a line.
+"""Trains right and wrong models and measures them as `trained_model` does; each is kept as a line.
 
 Right ones take the default run (20 epochs of the embedded digits) and are measured along the way, so there are
 weaker models among them. Wrong ones are trained for fewer epochs, which is enough to be wrong.
@@ -13,20 +13,28 @@ from typing import Any
 import torch
 from torch import nn
 
+from autograder.outcomes import autoencoder
 from autograder.outcomes.base import Context
+from autograder.outcomes.heldout import heldout_digits
 from autograder.outcomes.pieces import Unusable
-from autograder.outcomes.trained_vae import LATENT, Trained, evaluate
+from autograder.outcomes.trained_vae import LATENT, evaluate
 from course.data.mnist import load_mnist
 from course.training import batches, set_seed
 from solutions.calibrate import styles
 from solutions.calibrate.jobs import DEFAULT_RUN, RIGHT, Job, Record
-from solutions.calibrate.short_runs import context_of
-from solutions.calibrate.wrong import VAE_FAULTS
+from solutions.calibrate.short_runs import LABS, context_of
 
 BATCH, RATE = 128, 1e-3
 STOPS = (1, 3, 6, 10, 20)  # epochs after which a right run is measured
 SHORT = 4  # epochs of a wrong one
-TRAINED = ("KL left out", "KL times 784", "decoder gets noise", "AE passed off as VAE", "z detached")
+MODELS = {"ae": "AutoEncoder", "vae": "VAE"}
+WRONG = {
+    "ae": ("untrained", "mean image", "half of the digits"),
+    "vae": (
+        "untrained", "mean image", "memorised training images", "half of the digits",
+        "KL left out", "KL times 784", "decoder gets noise", "AE passed off as VAE", "z detached",
+    ),
+}  # fmt: skip
 MEAN = """
         return self.mean.expand(len(z), 784) + 0 * z.sum()
 """
@@ -54,9 +62,9 @@ class Decoder(nn.Module):
 }
 
 
-def right(network: int) -> Record:
+def right(lab: str, network: int) -> Record:
     """The default run of one network, measured at every stop."""
-    context = context_of("vae", network, styles.vae_source(styles.draw(network)))
+    context = context_of(lab, network, LABS[lab].source(styles.draw(network)))
     model = fresh(context, network)
     found = [
         {"epochs": epoch, **measured(context, model)}
@@ -66,10 +74,51 @@ def right(network: int) -> Record:
     return {"models": found}
 
 
+def default_run(lab: str, seed: int) -> Record:
+    """The reference's own default run."""
+    from solutions.source import reference
+
+    context = context_of(lab, 0, {})
+    namespace(context).update(reference(lab))
+    model = fresh(context, seed)
+    for _ in train(context, model, load_mnist().train_images, STOPS[-1]):
+        pass
+    return {"models": [{"epochs": STOPS[-1], **measured(context, model)}]}
+
+
+def wrong(lab: str, name: str, network: int) -> Record:
+    """One wrong model."""
+    source = LABS[lab].source(styles.draw(network))
+    if name in LABS[lab].faults:
+        source = LABS[lab].faults[name].applied(source)
+    if name == "memorised training images":
+        source |= LOOKUP
+    if name == "mean image":
+        source["Decoder"] = source["Decoder"].replace(
+            "        super().__init__()\n", '        super().__init__()\n        self.register_buffer("mean", torch.zeros(784))\n'
+        ).replace("        return self.net(z)", MEAN.strip("\n"))  # fmt: skip
+    context, data = context_of(lab, network, source), load_mnist()
+    model: Any = fresh(context, network)
+    if name == "mean image":
+        model.decoder.mean.copy_(data.train_images.mean(0))
+    elif name == "memorised training images":
+        chosen = torch.randperm(len(data.train_images))[:1000]
+        model.encoder.keys.copy_(torch.randn(1000, LATENT))
+        model.decoder.keys.copy_(model.encoder.keys)
+        for part in (model.encoder, model.decoder):
+            part.images.copy_(data.train_images[chosen])
+    elif name != "untrained":
+        images = data.train_images
+        if name == "half of the digits":
+            images = images[data.train_labels < 5].repeat(2, 1)
+        list(train(context, model, images, SHORT))
+    return {"models": [measured(context, model)]}
+
+
 def fresh(context: Context, seed: int) -> nn.Module:
     """A fresh model of the submission."""
     set_seed(seed)
-    return namespace(context)["VAE"](LATENT)  # type: ignore[no-any-return]
+    return namespace(context)[MODELS[context.lab]](LATENT)  # type: ignore[no-any-return]
 
 
 def train(context: Context, model: nn.Module, images: torch.Tensor, epochs: int) -> Iterator[int]:
@@ -90,60 +139,22 @@ def measured(context: Context, model: nn.Module) -> Record:
     """What `trained_model` measures of a model."""
     weights = {key: value.detach().clone() for key, value in model.state_dict().items()}
     try:
-        found: Trained = evaluate(context, weights, LATENT)
+        if context.lab == "ae":
+            seed = int(context.settings["trained_seed"])
+            return {
+                "loss": autoencoder.heldout_losses(context, [weights], heldout_digits()[0], seed=seed).losses[
+                    0
+                ]
+            }
+        kept = asdict(evaluate(context, weights, LATENT))
+        return {**kept.pop("quality"), **kept}
     except Unusable as error:
         return {"unusable": str(error)}
-    kept = asdict(found)
-    return {**kept.pop("quality"), **kept}
 
 
-def wrong(name: str, network: int) -> Record:
-    """One wrong model."""
-    source = styles.vae_source(styles.draw(network))
-    if name in VAE_FAULTS:
-        source = VAE_FAULTS[name].applied(source)
-    if name == "memorised training images":
-        source |= LOOKUP
-    if name == "mean image":
-        source["Decoder"] = source["Decoder"].replace(
-            "        super().__init__()\n", '        super().__init__()\n        self.register_buffer("mean", torch.zeros(784))\n'
-        ).replace("        return self.net(z)", MEAN.strip("\n"))  # fmt: skip
-    context, data = context_of("vae", network, source), load_mnist()
-    model: Any = fresh(context, network)
-    if name == "mean image":
-        model.decoder.mean.copy_(data.train_images.mean(0))
-    elif name == "memorised training images":
-        chosen = torch.randperm(len(data.train_images))[:1000]
-        model.encoder.keys.copy_(torch.randn(1000, LATENT))
-        model.decoder.keys.copy_(model.encoder.keys)
-        for part in (model.encoder, model.decoder):
-            part.images.copy_(data.train_images[chosen])
-    elif name != "untrained":
-        images = data.train_images
-        if name == "half of the digits":
-            images = images[data.train_labels < 5].repeat(2, 1)
-        list(train(context, model, images, SHORT))
-    return {"models": [measured(context, model)]}
-
-
-WRONG = ("untrained", "mean image", "memorised training images", "half of the digits", *TRAINED)
-
-
-def default_run(seed: int) -> Record:
-    """The reference's own default run."""
-    from solutions.source import reference
-
-    context = context_of("vae", 0, {})
-    namespace(context).update(reference("vae"))
-    model = fresh(context, seed)
-    for _ in train(context, model, load_mnist().train_images, STOPS[-1]):
-        pass
-    return {"models": [{"epochs": STOPS[-1], **measured(context, model)}]}
-
-
-def jobs(networks: range, *, faulty: Sequence[int], seeds: range) -> list[Job]:
+def jobs(lab: str, networks: range, *, faulty: Sequence[int], seeds: range) -> list[Job]:
     """What there is to measure: the default run in several seeds, other right networks, wrong models."""
-    found = [Job(seed, DEFAULT_RUN, default_run, (seed,)) for seed in seeds]
-    found += [Job(network, RIGHT, right, (network,)) for network in networks]
-    found += [Job(network, name, wrong, (name, network)) for network in faulty for name in WRONG]
+    found = [Job(seed, DEFAULT_RUN, default_run, (lab, seed)) for seed in seeds]
+    found += [Job(network, RIGHT, right, (lab, network)) for network in networks]
+    found += [Job(network, name, wrong, (lab, name, network)) for network in faulty for name in WRONG[lab]]
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -33,12 +35,12 @@ THEMES = {
 }
 
 
-def digit_rows(path: Path, rows: dict[str, torch.Tensor]) -> None:
+def digit_rows(path: Path, rows: Sequence[torch.Tensor]) -> None:
     """Write rows of digits, each `(N, 784)` in [0, 1], as one grey picture with clear gaps."""
     side = 28 * SCALE
-    count = max(len(row) for row in rows.values())
+    count = max(len(row) for row in rows)
     sheet = np.zeros((len(rows) * (side + GAP) - GAP, count * (side + GAP) - GAP, 2), dtype=np.uint8)
-    for i, row in enumerate(rows.values()):
+    for i, row in enumerate(rows):
         for j, digit in enumerate(row.clamp(0, 1).mul(255).byte().view(-1, 28, 28).numpy()):
             top, left = i * (side + GAP), j * (side + GAP)
             sheet[top : top + side, left : left + side, 0] = digit.repeat(SCALE, 0).repeat(SCALE, 1)
@@ -46,8 +48,20 @@ def digit_rows(path: Path, rows: dict[str, torch.Tensor]) -> None:
     Image.fromarray(sheet, "LA").save(path, optimize=True)
 
 
-def _in_both_themes(path: Path, size: tuple[float, float], fill, suffix: str = "svg") -> None:
-    """Call `fill(axes, theme)` once for each theme and save beside each other as `-light` and `-dark`."""
+def in_both_themes(
+    path: Path,
+    size: tuple[float, float],
+    fill,
+    suffix: str = "svg",
+    rows: int = 1,
+    colours: int = 0,
+    **layout: object,
+) -> None:
+    """Call `fill(axes, theme)` once for each theme and save beside each other as `-light` and `-dark`.
+
+    With more than one row, `axes` is the sequence of the panels, which share their horizontal axis. With
+    `colours`, a picture of pixels is cut down to so many.
+    """
     for name, theme in THEMES.items():
         ink = theme["ink"]
         style = {
@@ -58,13 +72,30 @@ def _in_both_themes(path: Path, size: tuple[float, float], fill, suffix: str = "
             "grid.color": theme["faint"], "grid.linewidth": 0.6,
         }  # fmt: skip
         with mpl.rc_context(style):
-            figure, axes = plt.subplots(figsize=size, layout="constrained")
+            figure, axes = plt.subplots(rows, figsize=size, layout="constrained", sharex=True, **layout)
             fill(axes, theme)
             target = path.with_name(f"{path.name}-{name}.{suffix}")
             # No date and no version inside: the same numbers give the same file.
             metadata = {"Date": None, "Creator": None} if suffix == "svg" else {"Software": None}
             figure.savefig(target, transparent=True, metadata=metadata, dpi=130)
             plt.close(figure)
+            if suffix == "svg":
+                target.write_text(_shorter(target.read_text(encoding="utf-8")), encoding="utf-8")
+            elif colours:
+                with Image.open(target) as picture:
+                    few = picture.convert("RGBA").quantize(colours, Image.Quantize.FASTOCTREE)
+                few.save(target, optimize=True)
+
+
+def _shorter(svg: str) -> str:
+    """The same drawing with every place on the page given to a hundredth of a point."""
+    place = re.compile(r"-?\d+\.\d{3,}")
+    lines = svg.splitlines(keepends=True)
+    # A glyph is placed by a scale that would not survive rounding.
+    return "".join(
+        line if "scale(" in line else place.sub(lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), line)
+        for line in lines
+    )
 
 
 def loss_curves(path: Path, training: list[float], test: list[float], pca: float) -> None:
@@ -82,7 +113,7 @@ def loss_curves(path: Path, training: list[float], test: list[float], pca: float
         axes.minorticks_off()
         axes.legend(frameon=False)
 
-    _in_both_themes(path, (7.6, 4.0), fill)
+    in_both_themes(path, (7.6, 4.0), fill)
 
 
 def latent_sizes(path: Path, by_size: dict[int, tuple[float, float]]) -> None:
@@ -104,7 +135,7 @@ def latent_sizes(path: Path, by_size: dict[int, tuple[float, float]]) -> None:
         axes.minorticks_off()
         axes.legend(frameon=False)
 
-    _in_both_themes(path, (7.6, 4.0), fill)
+    in_both_themes(path, (7.6, 4.0), fill)
 
 
 def spread(points: torch.Tensor, apart: float) -> torch.Tensor:
@@ -135,4 +166,4 @@ def scatter(path: Path, points: torch.Tensor, labels: torch.Tensor) -> None:
             axes.text(*middle, str(digit), ha="center", va="center", fontsize=12, weight="bold", bbox=disc)
         axes.set(xlabel="first principal component of the codes", ylabel="second", aspect="equal")
 
-    _in_both_themes(path, (7.6, 5.8), fill, suffix="png")
+    in_both_themes(path, (7.6, 5.8), fill, suffix="png")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-PAGES = ["", "ae/", "students/", "instructors/", "api/course/", "api/autograder/"]
+PAGES = ["", "ae/", "vae/", "students/", "instructors/", "calibration/", "api/course/", "api/autograder/"]
 
 
 @pytest.fixture(params=["light", "dark"])

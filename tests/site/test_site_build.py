@@ -7,25 +7,16 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
 from mkdocs.exceptions import PluginError
 
+from autograder.labs import Lab, load_labs
+
 ROOT = Path(__file__).parents[2]
-# What findings of the lab `ae` link to.
-ANCHORS = [
-    "encoder",
-    "decoder",
-    "autoencoder",
-    "reconstruction-loss",
-    "train-step",
-    "evaluate",
-    "interpolate",
-    "learns",
-    "trained-model",
-]
+LABS = load_labs()
 
 
 class Page(HTMLParser):
@@ -53,8 +44,10 @@ def pages(site: Path) -> dict[str, Page]:
     return {str(path.relative_to(site)): Page(path.read_text()) for path in site.rglob("*.html")}
 
 
-def test_the_chapter_has_a_passage_for_every_component_and_outcome(pages: dict[str, Page]) -> None:
-    assert set(ANCHORS) <= pages["ae/index.html"].ids
+@pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
+def test_the_chapter_has_a_passage_for_every_component_and_outcome(lab: Lab, pages: dict[str, Page]) -> None:
+    anchors = {judged.anchor for judged in (*lab.components, *lab.outcomes)}
+    assert anchors <= pages[f"{lab.name}/index.html"].ids
 
 
 def test_no_page_fetches_anything_from_another_host(pages: dict[str, Page], site: Path) -> None:
@@ -68,23 +61,74 @@ def test_every_image_of_the_pages_has_a_text_for_those_who_cannot_see_it(pages: 
     assert not {name: page.images_without_alt for name, page in pages.items() if page.images_without_alt}
 
 
-def test_every_formula_became_mathml_and_none_is_left_as_latex(site: Path) -> None:
-    chapter = (site / "ae/index.html").read_text()
+@pytest.mark.parametrize("lab", LABS)
+def test_every_formula_became_mathml_and_none_is_left_as_latex(lab: str, site: Path) -> None:
+    chapter = (site / lab / "index.html").read_text()
     assert chapter.count("<math") > 20
     assert "arithmatex" not in chapter
     assert r"\mathcal" not in re.sub(r"<annotation.*?</annotation>", "", chapter, flags=re.DOTALL)
 
 
-def test_the_numbers_in_the_text_are_the_measured_ones(site: Path) -> None:
-    numbers = json.loads((ROOT / "site/docs/assets/ae/numbers.json").read_text())
-    chapter = (site / "ae/index.html").read_text()
-    assert "{{" not in chapter
-    for name in ("test_mse", "pca_mse", "linear_mse", "nothing_mse"):
-        assert numbers[name] in chapter
+def hook(name: str) -> ModuleType:
+    """A build hook, loaded as mkdocs loads it."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"site/hooks/{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_names_of_functions_stand_apart_from_what_they_are_applied_to() -> None:
+    formula = hook("maths").mathml(r"q \log p - \log(2) + \beta \operatorname{KL}(q)", display=False)
+    space = '<mspace width="0.167em" />'
+    assert f"<mi>q</mi>{space}<mi>log</mi>{space}<mi>p</mi>" in formula
+    assert '<mi>log</mi><mo stretchy="false">&#x00028;' in formula
+    assert f"{space}<mi>KL</mi><mo" in formula
+
+
+def test_is_distributed_as_is_set_as_a_relation() -> None:
+    assert "<mo>&#x0223C;</mo>" in hook("maths").mathml(r"z \sim p", display=False)
+
+
+def numbers_of(lab: str) -> dict[str, str]:
+    return json.loads((ROOT / "site/docs/assets" / lab / "numbers.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("lab", "names"),
+    [
+        ("ae", ["test_mse", "pca_mse", "linear_mse", "nothing_mse"]),
+        ("vae", ["elbo", "kl", "settles", "ae_mse", "mse", "evidence", "beta4_kl", "plane_mismatch"]),
+    ],
+)
+def test_the_numbers_in_the_text_are_the_measured_ones(lab: str, names: list[str], site: Path) -> None:
+    chapter = (site / lab / "index.html").read_text()
+    for name in names:
+        assert numbers_of(lab)[name] in chapter
+
+
+def test_no_placeholder_is_left_on_any_page(site: Path) -> None:
+    assert not [page for page in site.rglob("*.html") if "{{" in page.read_text()]
+
+
+def test_the_vae_numbers_tell_the_story_that_the_text_tells() -> None:
+    number = {name: float(value.replace(",", "")) for name, value in numbers_of("vae").items()}
+    betas = ["beta0_1", "beta1", "beta4", "beta16", "beta784"]
+    kls, copies = ([number[f"{beta}_{what}"] for beta in betas] for what in ("kl", "mse"))
+    assert kls == sorted(kls, reverse=True)  # a higher price buys less information,
+    assert copies == sorted(copies)  # and worse copies,
+    assert min(number[f"{beta}_elbo"] for beta in betas) == number["beta1_elbo"]  # and only 1 is the ELBO
+    assert number["beta784_active"] == 0 < number["beta4_active"] < number["beta1_active"]
+    assert number["start_kl"] < 1 < number["first_kl"] < number["kl"]
+    assert 0 < number["settles"] < number["epochs"]
+    assert number["ae_mse"] < number["mse"] < number["pca_mse"] < number["beta4_mse"]
+    assert number["mse"] < number["mse_sampled"]
+    assert number["copy"] < number["evidence"] < number["evidence_elbo"] < number["grey"]
+    assert number["plane_shared"] < number["plane_kl"] < number["plane_limit"]
+    assert number["test_loss"] - number["train_loss"] < 5
 
 
 def test_the_measured_numbers_tell_the_story_that_the_text_tells() -> None:
-    numbers = json.loads((ROOT / "site/docs/assets/ae/numbers.json").read_text())
+    numbers = numbers_of("ae")
     error = {name: float(value) for name, value in numbers.items() if name.endswith("_mse")}
     assert error["test_mse"] < error["pca_mse"] < error["nothing_mse"]
     assert error["pca_mse"] <= error["linear_mse"] < 1.1 * error["pca_mse"]
@@ -93,10 +137,8 @@ def test_the_measured_numbers_tell_the_story_that_the_text_tells() -> None:
 
 
 def test_a_number_that_nobody_measured_stops_the_build_and_is_named() -> None:
-    spec = importlib.util.spec_from_file_location("measured", ROOT / "site/hooks/measured.py")
-    hook = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(hook)
+    measured = hook("measured")
     page = SimpleNamespace(file=SimpleNamespace(src_uri="ae.md"))
-    assert hook.on_page_markdown("latent {{ ae.latent }}", page=page) == "latent 32"
+    assert measured.on_page_markdown("latent {{ ae.latent }}", page=page) == "latent 32"
     with pytest.raises(PluginError, match=r"ae\.md asks for .*no_such_number"):
-        hook.on_page_markdown("{{ ae.no_such_number }}", page=page)
+        measured.on_page_markdown("{{ ae.no_such_number }}", page=page)

@@ -1,0 +1,158 @@
+"""What is shown of a calibration: the rows of every histogram and the marks on its axis, as data.
+
+Both the pictures (`figures_calibration.py`) and the page (`hooks/calibration.py`) are made from these.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Value = float | None  # None: the run diverged
+
+
+@dataclass(frozen=True)
+class Row:
+    """Values of one kind of code."""
+
+    name: str
+    values: tuple[Value, ...]
+    right: bool
+    unit: str = "runs"
+
+    @property
+    def finite(self) -> list[float]:
+        """The values that are numbers."""
+        return [value for value in self.values if is_number(value)]
+
+    @property
+    def count(self) -> str:
+        """How many there are, in words."""
+        diverged = len(self.values) - len(self.finite)
+        return f"{len(self.values):,} {self.unit}" + (f", {diverged:,} diverged" if diverged else "")
+
+
+@dataclass(frozen=True)
+class View:
+    """One histogram: rows of values, and where on the axis points are lost."""
+
+    lab: str
+    name: str
+    outcome: str
+    title: str
+    what: str
+    unit: str
+    side: str  # "above" or "below": which side of the first mark fails
+    marks: tuple[tuple[float, str], ...]  # places of the axis, and what they are called
+    rows: tuple[Row, ...]
+    false_fail: Mapping[str, Any] | None = None
+
+    @property
+    def threshold(self) -> float:
+        """Beyond this place, points are lost."""
+        return self.marks[0][0]
+
+    @property
+    def slug(self) -> str:
+        """Its name in addresses: of the picture, and of its place on the page."""
+        return f"{self.lab}-{self.name}-{self.side}".replace(".", "-").replace("_", "-")
+
+    @property
+    def axis(self) -> str:
+        """What the axis measures, with its unit where there is one."""
+        return self.title + (f" ({self.unit})" if self.unit else "")
+
+    def beyond(self, value: Value) -> bool:
+        """Whether a value lies on the failing side; a diverged run does."""
+        if not is_number(value):
+            return True
+        return value > self.threshold if self.side == "above" else value < self.threshold
+
+
+TRAINED = {  # of trained models: which figure, its policy setting, its title, what it is, its unit
+    "loss": (
+        "trained_loss",
+        "Minus the held-out ELBO",
+        "Measured in pieces; for half of the points.",
+        "nats",
+    ),
+    "frechet_distance": (
+        "trained_frechet",
+        "Fréchet distance of the samples",
+        "Between the features of the grader's own draws, decoded, and those of real digits; for half of the points.",
+        "",
+    ),
+}
+
+
+def views(measured: Mapping[str, Any]) -> list[View]:
+    """Every histogram of one lab's calibration, in the order of the page."""
+    pairs = "pairs" if measured.get("runs", {}).get("pairs") else "runs"
+    found = [statistic(measured["lab"], each, pairs) for each in measured["statistics"]]
+    return found + [
+        trained(measured["lab"], name, measured["trained"]) for name in TRAINED if measured.get("trained")
+    ]
+
+
+def statistic(lab: str, s: Mapping[str, Any], pairs: str) -> View:
+    """One statistic of the short runs."""
+    rows = [Row("right", tuple(s["right"]), right=True, unit=pairs)]
+    rows += [Row(plain(name), tuple(values), right=False) for name, values in s["wrong"].items()]
+    marks = ((float(s["threshold"]), "threshold"),)
+    return View(
+        lab, s["name"], s["outcome"], s["title"], s["what"], s.get("unit") or "", s["side"], marks, tuple(rows), s["false_fail"]
+    )  # fmt: skip
+
+
+def trained(lab: str, name: str, found: Mapping[str, Any]) -> View:
+    """One figure of the trained models."""
+    setting, title, what, unit = TRAINED[name]
+    rows = [Row(kind, tuple(each[name]), is_right(kind), "models") for kind, each in in_order(found["kinds"])]
+    ends = [
+        (float(found["thresholds"][f"{setting}_{end}"]), words)
+        for end, words in (("full", "all points up to"), ("none", "none from"))
+    ]
+    return View(
+        lab,
+        f"trained.{name}",
+        "trained_model",
+        title,
+        what,
+        unit,
+        "above",
+        tuple(ends),
+        tuple(r for r in rows if r.values),
+    )
+
+
+def in_order(kinds: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Kinds of trained models: right ones first, the longest trained before the others."""
+
+    def rank(item: tuple[str, Any]) -> tuple[bool, bool, int]:
+        name = item[0]
+        digits = "".join(c for c in name if c.isdigit())
+        return not is_right(name), not name.startswith("default"), -int(digits or 0) if is_right(name) else 0
+
+    return sorted(kinds.items(), key=rank)
+
+
+def is_right(kind: str) -> bool:
+    """Whether a kind of trained models is of right code."""
+    return kind.startswith(("right", "default run"))
+
+
+def is_number(value: Value) -> bool:
+    """Whether a run ended with a number."""
+    return value is not None and math.isfinite(value)
+
+
+def plain(name: str) -> str:
+    """The name of a class of wrong code as words."""
+    return name.replace("-", " ").replace("_", " ")
+
+
+def all_values(view: View) -> Sequence[float]:
+    """Everything that has a place on the axis."""
+    return [value for row in view.rows for value in row.finite] + [place for place, _ in view.marks]

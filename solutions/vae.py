@@ -66,11 +66,14 @@
 # Two ways lead to it. Write $q$ for $q_\phi(z \mid x)$.
 #
 # **By Jensen's inequality.** Multiply and divide by $q$, and the integral becomes an expectation over codes
-# that *do* matter for $x$. The logarithm is concave, so the log of a mean is at least the mean of the logs:
+# that *do* matter for $x$:
 #
 # $$ \log p_\theta(x) = \log \int q \, \frac{p_\theta(x \mid z)\, p(z)}{q} \, dz =
-# \log \mathbb E_q \left[ \frac{p_\theta(x \mid z)\, p(z)}{q} \right] \;\ge\;
-# \mathbb E_q \left[ \log \frac{p_\theta(x \mid z)\, p(z)}{q} \right] =:
+# \log \mathbb E_q \left[ \frac{p_\theta(x \mid z)\, p(z)}{q} \right] . $$
+#
+# The logarithm is concave, so the log of a mean is at least the mean of the logs:
+#
+# $$ \log p_\theta(x) \;\ge\; \mathbb E_q \left[ \log \frac{p_\theta(x \mid z)\, p(z)}{q} \right] =:
 # \mathrm{ELBO}(x) . $$
 #
 # That is the **evidence lower bound**. It tells that there is a gap, but not how large it is.
@@ -266,7 +269,7 @@ check("reparameterize")
 # the code, pixel $d$ is ink with probability $\hat x_d$ and paper otherwise, independently of the other
 # pixels. So the output is 784 **probabilities**, and the sigmoid at the end sees to it that they are some:
 #
-# $$ h = \mathrm{ReLU}(W_3 z + b_3), \qquad \hat x = \sigma(W_4 h + b_4) . $$
+# $$ h = \mathrm{ReLU}(W_3 z + b_3), \qquad \hat x = \mathrm{sigmoid}(W_4 h + b_4) . $$
 #
 # In form it is the decoder of lab 1. What changed is the meaning: $\hat x$ is no longer "the image" but the
 # parameters of a distribution over images. What one looks at are its means.

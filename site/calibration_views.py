@@ -71,29 +71,42 @@ class View:
         return value > self.threshold if self.side == "above" else value < self.threshold
 
 
-TRAINED = {  # of trained models: which figure, its policy setting, its title, what it is, its unit
-    "loss": (
+@dataclass(frozen=True)
+class Figure:
+    """A figure of trained models: what is measured, and the policy's setting that says what it is worth."""
+
+    measure: str
+    setting: str
+    title: str
+    what: str
+    unit: str = ""
+
+
+FIGURES = (
+    Figure("loss", "trained_mse", "Held-out squared error per pixel", "Measured in pieces."),
+    Figure(
+        "loss",
         "trained_loss",
         "Minus the held-out ELBO",
         "Measured in pieces; for half of the points.",
         "nats",
     ),
-    "frechet_distance": (
+    Figure(
+        "frechet_distance",
         "trained_frechet",
         "Fréchet distance of the samples",
         "Between the features of the grader's own draws, decoded, and those of real digits; for half of the points.",
-        "",
     ),
-}
+)
 
 
 def views(measured: Mapping[str, Any]) -> list[View]:
     """Every histogram of one lab's calibration, in the order of the page."""
-    pairs = "pairs" if measured.get("runs", {}).get("pairs") else "runs"
-    found = [statistic(measured["lab"], each, pairs) for each in measured["statistics"]]
-    return found + [
-        trained(measured["lab"], name, measured["trained"]) for name in TRAINED if measured.get("trained")
-    ]
+    lab, pairs = measured["lab"], "pairs" if measured.get("runs", {}).get("pairs") else "runs"
+    found = [statistic(lab, each, pairs) for each in measured["statistics"]]
+    models = measured.get("trained") or {"thresholds": {}}
+    shown = [figure for figure in FIGURES if f"{figure.setting}_full" in models["thresholds"]]
+    return found + [trained(lab, figure, models) for figure in shown]
 
 
 def statistic(lab: str, s: Mapping[str, Any], pairs: str) -> View:
@@ -106,24 +119,23 @@ def statistic(lab: str, s: Mapping[str, Any], pairs: str) -> View:
     )  # fmt: skip
 
 
-def trained(lab: str, name: str, found: Mapping[str, Any]) -> View:
+def trained(lab: str, figure: Figure, found: Mapping[str, Any]) -> View:
     """One figure of the trained models."""
-    setting, title, what, unit = TRAINED[name]
-    rows = [Row(kind, tuple(each[name]), is_right(kind), "models") for kind, each in in_order(found["kinds"])]
-    ends = [
-        (float(found["thresholds"][f"{setting}_{end}"]), words)
-        for end, words in (("full", "all points up to"), ("none", "none from"))
+    rows = [
+        Row(kind, tuple(each.get(figure.measure, ())), is_right(kind), "models")
+        for kind, each in in_order(found["kinds"])
     ]
+    full, none = (float(found["thresholds"][f"{figure.setting}_{end}"]) for end in ("full", "none"))
     return View(
-        lab,
-        f"trained.{name}",
-        "trained_model",
-        title,
-        what,
-        unit,
-        "above",
-        tuple(ends),
-        tuple(r for r in rows if r.values),
+        lab=lab,
+        name=f"trained.{figure.measure}",
+        outcome="trained_model",
+        title=figure.title,
+        what=figure.what,
+        unit=figure.unit,
+        side="above",
+        marks=((full, "all points up to"), (none, "none from")),
+        rows=tuple(row for row in rows if row.values),
     )
 
 

@@ -45,7 +45,7 @@ def histograms(path: Path, view: View) -> None:
     # Any place of the axis as a length of ink: linear near the threshold, logarithmic far out.
     squeeze: Scale = (lambda v: np.arcsinh(v / linear)) if linear else (lambda v: v)
     stretch: Scale = (lambda v: linear * np.sinh(v)) if linear else (lambda v: v)
-    low, high = (squeeze(end(all_values(view))) for end in (min, max))
+    low, high = (squeeze(end) for end in ends(view))
     margin = 0.04 * (high - low or 1.0)
     edges = stretch(np.linspace(low - margin, high + margin, BINS))
     above = view.side == "above"
@@ -53,10 +53,19 @@ def histograms(path: Path, view: View) -> None:
     def fill(axes, theme) -> None:
         panels = np.atleast_1d(axes)
         for i, (panel, row) in enumerate(zip(panels, view.rows, strict=True)):
-            counts, _ = np.histogram(row.finite, edges)
+            counts, _ = np.histogram(np.clip(row.finite, edges[0], edges[-1]), edges)
+            some = np.flatnonzero(counts) if counts.any() else np.array([0])
+            bars = slice(some[0], some[-1] + 1)  # nothing is drawn where there is nothing
+            heights = np.sqrt(counts)  # so that a single run is still to be seen beside a thousand
             colour, hatch = (theme["ours"], None) if row.right else (theme["other"], "//////")
             panel.stairs(
-                counts, edges, fill=row.right, facecolor=colour, edgecolor=colour, hatch=hatch, linewidth=1
+                heights[bars],
+                edges[bars.start : bars.stop + 1],
+                fill=row.right,
+                facecolor=colour,
+                edgecolor=colour,
+                hatch=hatch,
+                linewidth=1,
             )
             fails = (view.threshold, edges[-1]) if above else (edges[0], view.threshold)
             panel.axvspan(*fails, color=theme["faint"], alpha=0.35, linewidth=0, zorder=0)
@@ -64,7 +73,7 @@ def histograms(path: Path, view: View) -> None:
                 panel.axvline(place, color=theme["ink"], linewidth=1.6, linestyle=(0, (4, 3)) if k else "-")
             if linear:
                 panel.set_xscale("function", functions=(squeeze, stretch))
-            panel.set(yticks=[], xlim=(edges[0], edges[-1]), ylim=(0, max(counts.max(), 1) * 1.08))
+            panel.set(yticks=[], xlim=(edges[0], edges[-1]), ylim=(0, max(heights.max(), 1) * 1.08))
             panel.grid(visible=False)
             panel.spines["left"].set_visible(False)
             panel.set_ylabel(f"{row.name}\n{row.count}", rotation=0, ha="right", va="center", labelpad=8,
@@ -75,13 +84,13 @@ def histograms(path: Path, view: View) -> None:
         panels[-1].xaxis.set_major_formatter("{x:g}")
         panels[-1].set_xlabel(view.axis)
 
-    heights = [2.2] + [0.85] * (len(view.rows) - 1)
+    ratios = [2.2] + [0.85] * (len(view.rows) - 1)
     in_both_themes(
         path,
-        (6.6, 1.1 + 0.52 * sum(heights)),
+        (6.6, 1.1 + 0.52 * sum(ratios)),
         fill,
-        rows=len(heights),
-        gridspec_kw={"height_ratios": heights},
+        rows=len(ratios),
+        gridspec_kw={"height_ratios": ratios},
     )
 
 
@@ -94,8 +103,22 @@ def label_marks(panel, view: View) -> None:
         panel.annotate(f"{words} {place:g}".replace("-", "−"), (place, 1), (shift, 5), xycoords=("data", "axes fraction"),
                        textcoords="offset points", ha=side, va="bottom", weight="bold")  # fmt: skip
     if len(view.marks) == 1:
-        panel.annotate("fails", (0.99 if above else 0.01, 1), (0, 5), xycoords="axes fraction",
-                       textcoords="offset points", ha="right" if above else "left", va="bottom", style="italic")  # fmt: skip
+        words, side, shift = ("fails →", "left", 7) if above else ("← fails", "right", -7)
+        panel.annotate(words, (view.threshold, 0.94), (shift, 0), xycoords=("data", "axes fraction"),
+                       textcoords="offset points", ha=side, va="top", style="italic")  # fmt: skip
+
+
+def ends(view: View) -> tuple[float, float]:
+    """From where to where the axis reaches: all of the failing side, and as much of the other as right code needs.
+
+    Wrong code that lies still further out on the passing side is drawn at the end.
+    """
+    values = all_values(view)
+    right = [value for row in view.rows if row.right for value in row.finite] + [view.threshold]
+    spread = max(right) - min(right)
+    if view.side == "above":
+        return max(min(values), min(right) - spread), max(values)
+    return min(values), min(max(values), max(right) + spread)
 
 
 def linear_part(view: View) -> float:

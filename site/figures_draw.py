@@ -88,13 +88,14 @@ def in_both_themes(
 
 
 def _shorter(svg: str) -> str:
-    """The same drawing with every place on the page given to a hundredth of a point."""
+    """The same drawing with every place on the page given to a hundredth of a point, and without indentation."""
     place = re.compile(r"-?\d+\.\d{3,}")
-    lines = svg.splitlines(keepends=True)
     # A glyph is placed by a scale that would not survive rounding.
-    return "".join(
-        line if "scale(" in line else place.sub(lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), line)
-        for line in lines
+    return "\n".join(
+        line.strip()
+        if "scale(" in line
+        else place.sub(lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), line.strip())
+        for line in svg.splitlines()
     )
 
 

@@ -29,9 +29,21 @@ PLACEHOLDER = "{{ calibration }}"
 NAMES = {"ae": "AutoEncoder", "vae": "Variational AutoEncoder", "gan": "DCGAN"}
 NOTHING_YET = "Nothing has been measured for this version yet: `genlab calibrate` does it."
 LEGEND = (
-    "Solid: right code. Hatched: wrong code, a row for each class. Each row is as high as its own fullest bar. What "
-    "ends further out than the axis, or diverges, is drawn at its end."
+    "Solid: right code. Hatched: wrong code, a row for each class. A bar is as high as the square root of its runs, so "
+    "that single ones show; each row is as high as its own fullest bar. What ends further out than the axis, or "
+    "diverges, is drawn at its end."
 )
+TRAINED = (
+    "Right models are measured along their training too, so there are weaker ones among them; wrong ones are trained "
+    "until they are wrong. What a model is worth is the policy's; *named* is what the finding calls its mistake."
+)
+MEASURES = {  # medians that the table of trained models shows, where they were measured
+    "loss": "loss, median",
+    "kl": "KL, median",
+    "frechet_distance": "Fréchet distance, median",
+    "class_coverage": "digits covered, median",
+    "copied": "copies, median",
+}
 
 
 def on_page_markdown(markdown: str, /, *, page: Any, **_: Any) -> str:
@@ -110,8 +122,9 @@ def one_view(view: View) -> str:
     """Heading, explanation, histogram and table of one statistic."""
     rows = [[shown(row), row.count, median(row.values), beyond(view, row)] for row in view.rows]
     heading = f"### {view.title} {{ #{view.slug} }}"
+    numbers = table(["code", "measured", "median", "beyond"], rows).replace("\n", "\n    ")
     return "\n\n".join(
-        [heading, view.what, figure(view), table(["code", "measured", "median", "beyond"], rows)]
+        [heading, view.what, figure(view), f'??? numbers "The same in numbers"\n\n    {numbers}']
     )
 
 
@@ -155,31 +168,19 @@ def trained(shown_views: Sequence[View], measured: Mapping[str, Any]) -> list[st
     """The trained models: two histograms, and what each kind is worth."""
     if not shown_views:
         return []
-    lab = measured["lab"]
-    parts = [f"### Trained models {{ #{lab}-trained }}"]
-    parts.append(
-        "Right models are measured along their training too, so there are weaker ones among them; wrong ones are trained "
-        "until they are wrong. No missing digit and no copies are asked for as well."
-    )
+    kinds = in_order(measured["trained"]["kinds"])
+    parts = [f"### Trained models {{ #{measured['lab']}-trained }}", TRAINED]
     for view in shown_views:
         parts += [f"**{view.title}.** {view.what}", figure(view)]
+    medians = {MEASURES[name]: name for name in MEASURES if any(each.get(name) for _, each in kinds)}
     rows = []
-    for kind, each in in_order(measured["trained"]["kinds"]):
-        named = ", ".join(
-            f"{plain(name)} ({count})" for name, count in sorted(each["named"].items(), key=lambda i: -i[1])
-        )
+    for kind, each in kinds:
+        named = sorted(each.get("named", {}).items(), key=lambda item: -item[1])
         credit = f"{st.mean(each['credit']):.0%}" if each["credit"] else "–"
-        values = [median(each["loss"]), median(each["frechet_distance"])]
-        rows.append([kind, f"{each['models']:,}", f"{each['full points']:,}", credit, *values, named or "–"])
-    head = [
-        "models",
-        "measured",
-        "full points",
-        "mean credit",
-        "−ELBO, median",
-        "Fréchet distance, median",
-        "named",
-    ]
+        values = [median(each.get(name, ())) for name in medians.values()]
+        words = ", ".join(f"{plain(name)} ({count})" for name, count in named)
+        rows.append([kind, f"{each['models']:,}", f"{each['full points']:,}", credit, *values, words or "–"])
+    head = ["models", "measured", "full points", "mean credit", *medians, "named"]
     return [*parts, table(head, rows)]
 
 

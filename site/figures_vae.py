@@ -27,13 +27,13 @@ from figures_vae_measure import (
     evidence,
     information,
     kl_by_unit,
-    settled,
     spread_of_latents,
 )
 from torch import nn
 
 from course import load_mnist
 from course.data.mnist import Mnist
+from course.training import settled
 
 HIDDEN = 400
 BETAS = (0.1, 1.0, 4.0, 16.0, 784.0)  # 784: what a mean over pixels beside a sum over latents amounts to
@@ -133,7 +133,7 @@ def make() -> None:
     pictures(lab, ae, run.model, sweep, data)
 
     encode, decode = pca(data, LATENT)
-    pca_mse, settles = mse(decode(encode(x)), x), settled(run.curves["test_kl"])
+    pca_mse, settles = mse(decode(encode(x)), x), settled(run.curves["test_kl"][1:])
     draw_vae.terms(out / "terms", run.curves, settles)
     draw_vae.one_scale(out / "mse", ae_mse, run.curves["test_mse"], pca_mse)
     units = {r.beta: (kl_by_unit(r.model, x), active_units(r.model, x)) for r in sweep}

@@ -30,12 +30,6 @@ def spread_of_latents(model: nn.Module, x: torch.Tensor) -> tuple[float, float]:
     return float(spread.min()), float(spread.max())
 
 
-def settled(kl: list[float], within: float = 0.05) -> int:
-    """The first epoch from which on the KL stays within 5 % of its last value."""
-    outside = [epoch for epoch, value in enumerate(kl) if abs(value - kl[-1]) > within * kl[-1]]
-    return outside[-1] + 1 if outside else 0
-
-
 def log_normal(z: torch.Tensor, mu: torch.Tensor, logvar: torch.Tensor) -> torch.Tensor:
     """The log density of N(mu, exp(logvar)), summed over the last dimension."""
     return -0.5 * ((z - mu) ** 2 / logvar.exp() + logvar + math.log(2 * math.pi)).sum(-1)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import torch
 from torch.nn import functional
 
 from autograder.labs.digits import PIXELS, check_parts, draw_pixels, judge_decoder
 from autograder.labs.evaluation import judge_evaluate
-from autograder.labs.hypotheses import Hypothesis, constant_factor, diagnose
+from autograder.labs.hypotheses import Hypothesis
 from autograder.labs.interpolation import judge_interpolate
 from autograder.labs.judge import Component, Judge
+from autograder.labs.losses import Loss, judge_loss
 from autograder.labs.networks import Network, build, judge_network, mode
-from autograder.labs.probing import Answer, T, call, call_handle
+from autograder.labs.probing import T, call_handle
 from autograder.labs.ranges import check_linear_output
 from autograder.labs.stand_in import define
 from autograder.labs.steps import judge_train_step
@@ -93,87 +93,19 @@ MSE_HYPOTHESES = (
 
 def judge_reconstruction_loss(j: Judge) -> None:
     """Values and gradients on batches of several sizes, away from the easy cases."""
-    name = "reconstruction_loss"
-    sizes = (1, 2, 5, 7, 64)
-    pairs = [(j.digits(n), j.digits(n)) for n in sizes]
-    tensors = {f"a{i}": a for i, (a, _) in enumerate(pairs)} | {f"b{i}": b for i, (_, b) in enumerate(pairs)}
-    tensors["one"] = torch.ones(())
-    vjp = {"leaves": [{"path": [], "cotangent": "one"}]}
-    steps = [
-        call(name, T(f"a{i}", grad=True), T(f"b{i}"), vjp=vjp | {"inputs": [f"a{i}"]})
-        for i in range(len(sizes))
-    ]
-    steps += [call(name, T("b1"), T("b1"))]
-    answers = _scalar_answers(j, steps, tensors, name)
-    got = [float(j.need_scalar(answer, what=f"`{name}`")) for answer in answers]
-    expected = [float(((a.double() - b.double()) ** 2).mean()) for a, b in pairs] + [0.0]
-    if all(j.same_number(g, e) for g, e in zip(got, expected, strict=True)):
-        j.passed("matches_definition", "It is the mean squared error over every element.")
-    else:
-        _name_the_loss(j, pairs, got, expected)
-    _check_loss_gradient(j, answers[:-1], pairs, got[:-1])
-    if any(answer.result.get("changed_inputs") for answer in answers):
-        j.fail(
-            "leaves_input",
-            f"`{name}` changes its input in place.",
-            severity="flaw",
-            misconception="input-modified",
-        )
-
-
-def _scalar_answers(
-    j: Judge, steps: list[dict[str, object]], tensors: dict[str, torch.Tensor], name: str
-) -> list[Answer]:
-    """Look at the type of a first answer before asking for gradients, which need a scalar."""
-    plain = call(name, T("a2", grad=True), T("b2"))
-    j.need_scalar(j.ask([plain], tensors)[0], what=f"`{name}`")
-    return j.ask(steps, tensors)
-
-
-def _name_the_loss(
-    j: Judge, pairs: list[tuple[torch.Tensor, torch.Tensor]], got: list[float], expected: list[float]
-) -> None:
-    found = diagnose(MSE_HYPOTHESES, pairs, got[:-1])
-    factor = constant_factor(got[:-1], expected[:-1])
-    if found is not None:
-        j.fail("matches_definition", found.message, severity=found.severity, misconception=found.name)
-    elif factor is not None and factor > 0:
-        j.fail("matches_definition", f"Right but for a constant: your value is {factor:.4g} times the mean squared error.",
-               severity="near", misconception="constant-factor")  # fmt: skip
-    else:
-        index = next(i for i, pair in enumerate(zip(got, expected, strict=True)) if not j.same_number(*pair))
-        if index == len(pairs):  # the last probe: a batch against itself
-            j.fail(
-                "matches_definition",
-                f"The loss of a batch against itself is {got[index]:.5g}; it should be 0.",
-            )
-            return
-        j.fail(
-            "matches_definition",
-            f"On a random batch of {len(pairs[index][0])} your loss is {got[index]:.5g}; the mean squared error is {expected[index]:.5g}.",
-        )
-
-
-def _check_loss_gradient(
-    j: Judge, answers: list[Answer], pairs: list[tuple[torch.Tensor, torch.Tensor]], got: list[float]
-) -> None:
-    """The gradient is that of the definition; where the value is off already, only that there is one."""
-    gradients = [answer.gradients().get(f"input:a{i}") for i, answer in enumerate(answers)]
-    if any(g is None for g in gradients):
-        j.fail(
-            "gradient",
-            "No gradient flows from the loss to the reconstruction, so nothing can learn. "
-            "Keep to torch operations: no `.item()`, `.detach()`, `.data` or numpy inside the loss.",
-            misconception="graph-cut",
-        )
-        return
-    if j.credit < 1:
-        return
-    truth = [2 * (a - b) / a.numel() for a, b in pairs]
-    ok = all(g is not None and j.close(g * a.numel(), t * a.numel(), scale=1.0)
-             for g, t, (a, _) in zip(gradients, truth, pairs, strict=True))  # fmt: skip
-    j.verdict("gradient", ok, "Its gradient is right.",
-              "The value is right, but the gradient is not that of the mean squared error.")  # fmt: skip
+    pairs = [(j.digits(n), j.digits(n)) for n in (1, 2, 5, 7, 64)]
+    same = pairs[1][1]
+    loss = Loss(
+        "reconstruction_loss",
+        "the mean squared error",
+        "the mean squared error over every element",
+        lambda a, b: ((a - b) ** 2).mean(),
+        MSE_HYPOTHESES,
+        learns=(0,),
+        learner="the reconstruction",
+        rest=((same, same), 0.0, "The loss of a batch against itself"),
+    )
+    judge_loss(j, loss, pairs)
 
 
 NETWORKS = ("Encoder", "Decoder", "AutoEncoder")

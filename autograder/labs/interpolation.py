@@ -12,8 +12,8 @@ from torch import nn
 
 from autograder.labs.judge import Judge
 from autograder.labs.networks import build, mode
-from autograder.labs.probing import H, T, call, call_handle
-from autograder.labs.stand_in import LATENT, define, stand_in_model
+from autograder.labs.probing import H, Step, T, call, call_handle
+from autograder.labs.stand_in import LATENT, MODELS, define, stand_in_model
 
 Route = Callable[[Any, torch.Tensor, torch.Tensor, int], torch.Tensor]
 
@@ -35,10 +35,20 @@ def _tensor(value: Any) -> torch.Tensor:
     return value
 
 
+def code_of(model: Model, x: torch.Tensor) -> torch.Tensor:
+    """The code of a picture; where the encoder gives mu and logvar, the mean."""
+    code = model.encoder(x)
+    return _tensor(code[0] if isinstance(code, tuple) else code)
+
+
+def _reconstructed(model: Model, x: torch.Tensor) -> torch.Tensor:
+    return _tensor(model.decoder(code_of(model, x)))
+
+
 def _line(weights: Callable[[int], torch.Tensor]) -> Route:
     def path(model: Model, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
         t = weights(steps)[:, None]
-        z_a, z_b = model.encoder(a[None]), model.encoder(b[None])
+        z_a, z_b = code_of(model, a[None]), code_of(model, b[None])
         return _tensor(model.decoder((1 - t) * z_a + t * z_b))
 
     return path
@@ -50,16 +60,16 @@ def _pixels(model: Model, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch
 
 
 def _pixels_decoded(model: Model, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
-    return _tensor(model(_pixels(model, a, b, steps)))
+    return _reconstructed(model, _pixels(model, a, b, steps))
 
 
 def _decoded_ends(model: Model, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
     t = torch.linspace(0, 1, steps)[:, None]
-    return _tensor((1 - t) * model(a[None]) + t * model(b[None]))
+    return (1 - t) * _reconstructed(model, a[None]) + t * _reconstructed(model, b[None])
 
 
 def _sphere(model: Model, a: torch.Tensor, b: torch.Tensor, steps: int) -> torch.Tensor:
-    z_a, z_b = model.encoder(a[None]), model.encoder(b[None])
+    z_a, z_b = code_of(model, a[None]), code_of(model, b[None])
     t = torch.linspace(0, 1, steps)[:, None]
     angle = torch.acos(nn.functional.cosine_similarity(z_a, z_b).clamp(-1, 1))
     z = (torch.sin((1 - t) * angle) * z_a + torch.sin(t * angle) * z_b) / torch.sin(angle)
@@ -83,7 +93,7 @@ DETOURS = (
     Detour("interpolates-on-the-sphere", "This walks on an arc (spherical interpolation); the contract asks for the straight line.", _sphere),
     Detour("interpolates-start-only", "Every point is the start image: the end never comes in.", _line(lambda n: torch.zeros(n))),
     Detour("walks-beyond", "This adds the end's code instead of moving towards it: use z_start + t (z_end - z_start).",
-           lambda model, a, b, n: model.decoder(model.encoder(a[None]) + torch.linspace(0, 1, n)[:, None] * model.encoder(b[None]))),
+           lambda model, a, b, n: model.decoder(code_of(model, a[None]) + torch.linspace(0, 1, n)[:, None] * code_of(model, b[None]))),
 )  # fmt: skip
 
 
@@ -95,13 +105,8 @@ def judge_interpolate(j: Judge) -> None:
         _judge_own(j, tensors, counts)
         return
     made, weights, model = stand_in_model(j, shift=0.0, gain=1.0)
-    steps = [define(*j.component.stand_ins), *made, mode("model", training=False)]
-    steps += [call("interpolate", H("model"), T("a"), T("b"), n, seed=j.new_seed()) for n in counts]
-    answers = j.ask(steps, tensors | weights)[-len(counts) :]
-    got = [
-        j.need_tensor(answer, (n, 784), what=f"`interpolate` with steps={n}")
-        for n, answer in zip(counts, answers, strict=True)
-    ]
+    steps = [define(*j.component.stand_ins, lab=j.lab), *made, mode("model", training=False)]
+    got = _asked(j, steps, tensors | weights, counts)
     with torch.no_grad():
         truth = [_RIGHT(model.eval(), tensors["a"], tensors["b"], n) for n in counts]
         if _all_close(j, got, truth):
@@ -109,6 +114,8 @@ def judge_interpolate(j: Judge) -> None:
                 "straight_line",
                 "It decodes evenly spaced points of the line between the codes, both ends included.",
             )
+            return
+        if _is_random(j, tensors, got[-1]):
             return
         fitting = {
             d.name: d.message
@@ -144,15 +151,12 @@ def _describe(j: Judge, got: list[torch.Tensor], truth: list[torch.Tensor]) -> N
 def _judge_own(j: Judge, tensors: dict[str, torch.Tensor], counts: tuple[int, ...]) -> None:
     """The stand-in did not fit: the same on the student's own model, in eval mode."""
     both = torch.stack([tensors["a"], tensors["b"]])
-    steps = [build("model", "AutoEncoder", LATENT, j.new_seed()), mode("model", training=False)]
-    steps += [call_handle("model", T("both"), path="encoder")]
-    steps += [call("interpolate", H("model"), T("a"), T("b"), n, seed=j.new_seed()) for n in counts]
-    answers = j.ask(steps, tensors | {"both": both})
-    codes = j.need_tensor(answers[2], (2, LATENT), what="The output of `.encoder`")
-    got = [
-        j.need_tensor(answer, (n, 784), what=f"`interpolate` with steps={n}")
-        for n, answer in zip(counts, answers[3:], strict=True)
-    ]
+    steps = [build("model", MODELS[j.lab], LATENT, j.new_seed()), mode("model", training=False)]
+    code = j.ask([*steps, call_handle("model", T("both"), path="encoder")], {"both": both})[2]
+    items = code.value.get("items")  # where the encoder gives mu and logvar, the mean is the code
+    value = items[0] if isinstance(items, list) and items else code.value
+    codes = j.tensor_of(code, value, (2, LATENT), what="The output of `.encoder`")
+    got = _asked(j, [mode("model", training=False)], tensors, counts)
     points = {f"z{n}": torch.lerp(codes[:1], codes[1:], torch.linspace(0, 1, n)[:, None]) for n in counts}
     steps = [mode("model", training=False), *(call_handle("model", T(key), path="decoder") for key in points)]
     truth = [
@@ -164,8 +168,33 @@ def _judge_own(j: Judge, tensors: dict[str, torch.Tensor], counts: tuple[int, ..
             "straight_line",
             "It decodes evenly spaced points of the line between the codes, both ends included.",
         )
-    else:
+    elif not _is_random(j, tensors, got[-1]):
         _describe(j, got, truth)
+
+
+def _asked(
+    j: Judge, steps: list[Step], tensors: dict[str, torch.Tensor], counts: tuple[int, ...]
+) -> list[torch.Tensor]:
+    """What `interpolate` gives for each number of steps."""
+    asked = [call("interpolate", H("model"), T("a"), T("b"), n, seed=j.new_seed()) for n in counts]
+    answers = j.ask([*steps, *asked], tensors)[-len(counts) :]
+    return [
+        j.need_tensor(answer, (n, 784), what=f"`interpolate` with steps={n}")
+        for n, answer in zip(counts, answers, strict=True)
+    ]
+
+
+def _is_random(j: Judge, tensors: dict[str, torch.Tensor], got: torch.Tensor) -> bool:
+    """Whether the same two pictures give another path each time, which is then told."""
+    if j.close(_asked(j, [], tensors, (len(got),))[0], got, scale=1.0):
+        return False
+    j.fail(
+        "straight_line",
+        "The same two images give other pictures each time: the codes are sampled. Interpolate between the means mu, "
+        "and pass the points to `.decoder`.",
+        misconception="interpolates-sampled-codes",
+    )
+    return True
 
 
 def _all_close(j: Judge, got: list[torch.Tensor], truth: list[torch.Tensor]) -> bool:

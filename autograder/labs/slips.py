@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,9 @@ from torch import nn
 from autograder.labs.judge import Severity
 
 Trajectory = tuple[list[float], list[torch.Tensor]]  # loss and all parameters, after each step
+Objective = Callable[[Any, Any], torch.Tensor]  # the loss of a model on what one step is given
+Step = Callable[[nn.Module, torch.optim.Optimizer, Any], float]
+Same = Callable[[torch.Tensor, list[torch.Tensor], list[torch.Tensor]], bool]  # start, moves, right moves
 
 
 @dataclass(frozen=True)
@@ -22,54 +25,65 @@ class Slip:
     name: str
     message: str
     severity: Severity
-    step: Callable[[nn.Module, torch.optim.Optimizer, torch.Tensor], float]
+    step: Step
 
 
 def recognise(
-    model: nn.Module, options: dict[str, float], batches: list[torch.Tensor], thetas: list[torch.Tensor]
+    slips: Sequence[Slip],
+    model: nn.Module,
+    options: dict[str, float],
+    batches: Sequence[Any],
+    thetas: list[torch.Tensor],
+    same: Same | None = None,
 ) -> tuple[Slip | None, Trajectory]:
+    """The slip that alone explains every move, and its own path; None if none or several do."""
     start = flat(model)
     fitting = []
-    for slip in SLIPS:
+    for slip in slips:
         path = simulate(model, options, batches, slip.step)
-        if same_path(start, thetas, path[1]):
+        if (same or same_path)(start, thetas, path[1]):
             fitting.append((slip, path))
     return fitting[0] if len({slip.name for slip, _ in fitting}) == 1 else (None, ([], []))
 
 
 def losses_along(
-    model: nn.Module, thetas: list[torch.Tensor], batches: list[torch.Tensor], *, training: bool
+    model: nn.Module,
+    thetas: list[torch.Tensor],
+    batches: Sequence[Any],
+    *,
+    training: bool,
+    objective: Objective | None = None,
 ) -> list[float]:
+    """The loss of each batch under the parameters that belong to it."""
     found = []
-    for theta, x in zip(thetas, batches, strict=True):
+    for theta, batch in zip(thetas, batches, strict=True):
         trial = copy.deepcopy(model).train(training)
         nn.utils.vector_to_parameters(theta, trial.parameters())
         with torch.no_grad():
-            found.append(float(((trial(x) - x) ** 2).mean()))
+            found.append(float((objective or squared_error)(trial, batch)))
     return found
 
 
-def simulate(
-    model: nn.Module, options: dict[str, float], batches: list[torch.Tensor], step: Callable[..., float]
-) -> Trajectory:
+def simulate(model: nn.Module, options: dict[str, float], batches: Sequence[Any], step: Step) -> Trajectory:
+    """A step for each batch, from the model's parameters, with SGD; the model comes in eval mode each time."""
     trial = copy.deepcopy(model).eval()
     optimizer = torch.optim.SGD(trial.parameters(), lr=options["lr"], momentum=options["momentum"])
     values, thetas = [], []
-    for x in batches:
+    for batch in batches:
         trial.eval()
-        values.append(step(trial, optimizer, x))
+        values.append(step(trial, optimizer, batch))
         thetas.append(flat(trial))
     return values, thetas
 
 
-def right_step(model: nn.Module, optimizer: torch.optim.Optimizer, x: torch.Tensor) -> float:
-    return _varied(model, optimizer, x)
+def squared_error(model: Any, x: torch.Tensor) -> torch.Tensor:
+    """The loss of the lab `ae`."""
+    loss: torch.Tensor = ((model(x) - x) ** 2).mean()
+    return loss
 
 
-def _varied(
-    model: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    x: torch.Tensor,
+def step_on(
+    objective: Objective,
     *,
     training: bool = True,
     zero: bool = True,
@@ -78,46 +92,51 @@ def _varied(
     freeze: str = "",
     after: Callable[[nn.Module], Any] = lambda model: None,
     step_first: bool = False,
-) -> float:
-    model.train(training)
-    if zero:
-        optimizer.zero_grad()
-    if step_first:
-        optimizer.step()
-    loss = ((model(x) - x) ** 2).mean()
-    (sign * loss).backward()
-    for name, parameter in model.named_parameters():
-        if freeze and name.startswith(freeze):
-            parameter.grad = None
-    after(model)
-    for _ in range(0 if step_first else times):
-        optimizer.step()
-    return float(loss.detach())
+) -> Step:
+    """A right step on this objective, or one with something changed."""
+
+    def step(model: nn.Module, optimizer: torch.optim.Optimizer, batch: Any) -> float:
+        model.train(training)
+        if zero:
+            optimizer.zero_grad()
+        if step_first:
+            optimizer.step()
+        loss = objective(model, batch)
+        (sign * loss).backward()  # type: ignore[no-untyped-call]
+        for name, parameter in model.named_parameters():
+            if freeze and name.startswith(freeze):
+                parameter.grad = None
+        after(model)
+        for _ in range(0 if step_first else times):
+            optimizer.step()
+        return float(loss.detach())
+
+    return step
 
 
-def _slip(**changes: Any) -> Callable[..., float]:
-    return lambda model, optimizer, x: _varied(model, optimizer, x, **changes)
+def _clip(limit: float) -> Callable[[nn.Module], Any]:
+    return lambda model: nn.utils.clip_grad_norm_(model.parameters(), limit)
 
 
-def _clip(limit: float) -> Callable[..., float]:
-    return _slip(after=lambda model: nn.utils.clip_grad_norm_(model.parameters(), limit))
-
-
-def _clip_value(limit: float) -> Callable[..., float]:
-    return _slip(after=lambda model: nn.utils.clip_grad_value_(model.parameters(), limit))
+def _clip_value(limit: float) -> Callable[[nn.Module], Any]:
+    return lambda model: nn.utils.clip_grad_value_(model.parameters(), limit)
 
 
 _CLIPPED = "The gradient is clipped before the update. The contract asks for the plain gradient."
-SLIPS = (
-    Slip("zero-grad-missing", "Gradients of earlier steps add up: call `optimizer.zero_grad()` before `backward()`.", "near", _slip(zero=False)),
-    Slip("step-in-eval-mode", "The step runs with the network in eval mode: call `model.train()` first.", "flaw", _slip(training=False)),
-    Slip("step-taken-twice", "`optimizer.step()` runs twice for one batch.", "near", _slip(times=2)),
-    Slip("gradient-ascent", "The step goes uphill: it minimises the negative loss.", "wrong", _slip(sign=-1.0)),
-    Slip("encoder-not-trained", "Only the decoder moves: the code is detached, so no gradient reaches the encoder.", "wrong", _slip(freeze="encoder")),
-    Slip("decoder-not-trained", "Only the encoder moves: no gradient reaches the decoder.", "wrong", _slip(freeze="decoder")),
-    Slip("step-before-backward", "`optimizer.step()` runs before `loss.backward()`, on no gradient or an old one.", "wrong", _slip(step_first=True, zero=False)),
-    *(Slip("gradient-clipped", _CLIPPED, "flaw", clip) for limit in (0.1, 0.5, 1.0, 5.0) for clip in (_clip(limit), _clip_value(limit))),
-)  # fmt: skip
+
+
+def common_slips(loss: Objective) -> tuple[Slip, ...]:
+    """What goes wrong in a step whatever the loss."""
+    return (
+        Slip("zero-grad-missing", "Gradients of earlier steps add up: call `optimizer.zero_grad()` before `backward()`.", "near", step_on(loss, zero=False)),
+        Slip("step-in-eval-mode", "The step runs with the network in eval mode: call `model.train()` first.", "flaw", step_on(loss, training=False)),
+        Slip("step-taken-twice", "`optimizer.step()` runs twice for one batch.", "near", step_on(loss, times=2)),
+        Slip("gradient-ascent", "The step goes uphill: it minimises the negative loss.", "wrong", step_on(loss, sign=-1.0)),
+        Slip("encoder-not-trained", "Only the decoder moves: the code is detached, so no gradient reaches the encoder.", "wrong", step_on(loss, freeze="encoder")),
+        Slip("decoder-not-trained", "Only the encoder moves: no gradient reaches the decoder.", "wrong", step_on(loss, freeze="decoder")),
+        Slip("step-before-backward", "`optimizer.step()` runs before `loss.backward()`, on no gradient or an old one.", "wrong", step_on(loss, step_first=True, zero=False)),
+        *(Slip("gradient-clipped", _CLIPPED, "flaw", step_on(loss, after=clip(limit))) for limit in (0.1, 0.5, 1.0, 5.0) for clip in (_clip, _clip_value)),
+    )  # fmt: skip
 
 
 def same_path(

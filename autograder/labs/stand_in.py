@@ -66,11 +66,7 @@ def stand_in_model(
     """Steps that make the stand-in model in the worker, its weights, and the grader's own copy of it."""
     name = MODELS[j.lab]
     model = getattr(MODULES[j.lab], name)(LATENT, shift=shift, gain=gain)
-    state = {
-        key: j.normal(*value.shape) / (max(value.shape[-1], 6) ** 0.5)
-        for key, value in model.state_dict().items()
-    }
-    state = {key: value / gain if key.startswith("decoder") else value for key, value in state.items()}
+    state = {key: _weights(j, key, value, gain) for key, value in model.state_dict().items()}
     model.load_state_dict(state)
     kwargs = {"shift": {"value": shift}, "gain": {"value": gain}}
     steps = [
@@ -78,3 +74,13 @@ def stand_in_model(
         {"op": "load", "of": "model", "prefix": "model."},
     ]
     return steps, {f"model.{key}": value for key, value in state.items()}, model
+
+
+def _weights(j: Judge, key: str, like: torch.Tensor, gain: float) -> torch.Tensor:
+    """Weights of ordinary size; what multiplies by the gain starts that much smaller."""
+    drawn: torch.Tensor = j.normal(*like.shape) / (max(like.shape[-1], 6) ** 0.5)
+    if j.lab == "vae" and key.startswith(
+        "encoder"
+    ):  # small biases: sigma stays below the distances of the means
+        return drawn.div(gain * (10.0 if key.endswith("bias") else 1.0))
+    return drawn.div(gain) if key.startswith("decoder") else drawn

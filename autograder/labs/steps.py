@@ -10,10 +10,21 @@ from torch import nn
 from autograder.labs.judge import Judge
 from autograder.labs.networks import build, mode
 from autograder.labs.probing import Answer, H, Step, T, ask, call, reseeds
-from autograder.labs.slips import Trajectory, flat, losses_along, recognise, right_step, same_path, simulate
+from autograder.labs.slips import (
+    Trajectory,
+    common_slips,
+    flat,
+    losses_along,
+    recognise,
+    same_path,
+    simulate,
+    squared_error,
+    step_on,
+)
 from autograder.labs.stand_in import LATENT, define, stand_in_model
 
 SIZES = (12, 5)  # of the batches of two steps in a row
+SLIPS = common_slips(squared_error)
 
 
 def judge_train_step(j: Judge) -> None:
@@ -39,9 +50,9 @@ def judge_train_step(j: Judge) -> None:
     answers = j.ask(steps, tensors)
     calls, states = answers[start + 1 : -1 : 3], answers[start + 2 : -1 : 3]
     values = [j.need_number(answer, what="`train_step`") for answer in calls]
-    thetas = [_flat_answer(state, model) for state in states]
+    thetas = [flat_answer(state, model) for state in states]
     _judge_update(j, model, options, batches, (values, thetas))
-    _judge_side_effects(j, calls, states[-1], answers[start - 1], answers[-1])
+    judge_side_effects(j, calls, states[-1], answers[start - 1], answers[-1])
 
 
 def _fitting_rate(model: nn.Module, x: torch.Tensor) -> float:
@@ -64,12 +75,12 @@ def _judge_update(
 ) -> None:
     start = flat(model)
     values, thetas = got
-    truth = simulate(model, options, batches, right_step)
+    truth = simulate(model, options, batches, step_on(squared_error))
     if same_path(start, thetas, truth[1]):
         j.passed("update", "The parameters move as the optimiser moves them on the plain gradient.")
         wanted = truth
     else:
-        slip, wanted = recognise(model, options, batches, thetas)
+        slip, wanted = recognise(SLIPS, model, options, batches, thetas)
         if all(torch.equal(theta, start) for theta in thetas):
             j.fail(
                 "update",
@@ -81,7 +92,7 @@ def _judge_update(
         elif slip is not None:
             j.fail("update", slip.message, severity=slip.severity, misconception=slip.name)
         else:
-            _describe_update(j, start, thetas, truth[1])
+            describe_update(j, start, thetas, truth[1])
             wanted = truth
     _judge_values(j, model, batches, values, thetas, wanted)
 
@@ -120,7 +131,7 @@ def _judge_values(
                severity="near")  # fmt: skip
 
 
-def _describe_update(
+def describe_update(
     j: Judge, start: torch.Tensor, thetas: list[torch.Tensor], truth: list[torch.Tensor]
 ) -> None:
     """No known slip fits: say what differs."""
@@ -149,7 +160,7 @@ def _describe_update(
                          f"(cosine {cosine:.2f} with the right step, length {ratio:.2g} times).")  # fmt: skip
 
 
-def _judge_side_effects(j: Judge, calls: list[Answer], state: Answer, before: Answer, after: Answer) -> None:
+def judge_side_effects(j: Judge, calls: list[Answer], state: Answer, before: Answer, after: Answer) -> None:
     if before.result.get("groups") != after.result.get("groups"):
         j.fail("leaves_optimizer", "It changes the optimiser's settings; leave the parameter groups as they are.",
                severity="flaw", misconception="optimizer-changed")  # fmt: skip
@@ -157,10 +168,10 @@ def _judge_side_effects(j: Judge, calls: list[Answer], state: Answer, before: An
     if not isinstance(frozen, dict) or not all(frozen.values()):
         j.fail("leaves_requires_grad", "Afterwards some parameters have requires_grad=False; leave it as it was.",
                severity="flaw", misconception="requires-grad-changed")  # fmt: skip
-    _judge_surroundings(j, calls, "train_step")
+    judge_surroundings(j, calls, "train_step")
 
 
-def _judge_surroundings(j: Judge, calls: list[Answer], name: str) -> None:
+def judge_surroundings(j: Judge, calls: list[Answer], name: str) -> None:
     """Input tensors and the global gradient mode and random state stay as they are."""
     if any(answer.result.get("changed_inputs") for answer in calls):
         j.fail(
@@ -189,8 +200,8 @@ def _judge_own_train_step(j: Judge) -> None:
         steps = [define(keep=("train_step",)), *_two_steps(right, seed, seeds)]
         control = ask(worker, steps, tensors, timeout=j.policy.limits["component_seconds"])[1:]
     expected = [answer.number() for answer in control[5:-1:3]]
-    start = _joined(mine[1])
-    got, truth = ([_joined(answer) for answer in answers[6:-1:3]] for answers in (mine, control))
+    start = joined(mine[1])
+    got, truth = ([joined(answer) for answer in answers[6:-1:3]] for answers in (mine, control))
     if not any((theta - start).any() for theta in truth):
         raise j.stop(
             "update",
@@ -199,7 +210,7 @@ def _judge_own_train_step(j: Judge) -> None:
     if same_path(start, got, truth, rounding=5e-3):
         j.passed("update", "The parameters move as the optimiser moves them on the plain gradient.")
     else:
-        _describe_update(j, start, got, truth)
+        describe_update(j, start, got, truth)
     j.verdict(
         "returns_loss",
         all(map(j.same_number, values, expected)),
@@ -207,7 +218,7 @@ def _judge_own_train_step(j: Judge) -> None:
         f"It returns {values[0]:.5g}; the loss of that batch before the update is {expected[0]:.5g}.",
         severity="near",
     )
-    _judge_side_effects(j, mine[5:-1:3], mine[-2], mine[3], mine[-1])
+    judge_side_effects(j, mine[5:-1:3], mine[-2], mine[3], mine[-1])
 
 
 def _two_steps(function: dict[str, str], seed: int, seeds: list[int]) -> list[Step]:
@@ -226,7 +237,7 @@ def _two_steps(function: dict[str, str], seed: int, seeds: list[int]) -> list[St
     return [*steps, {"op": "groups", "of": "optimizer"}]
 
 
-def _flat_answer(state: Answer, model: nn.Module) -> torch.Tensor:
+def flat_answer(state: Answer, model: nn.Module) -> torch.Tensor:
     """All parameters that the worker reports, in the order of the grader's own model."""
     table = state.tensor_map("parameters")
     parts = []
@@ -240,7 +251,7 @@ def _flat_answer(state: Answer, model: nn.Module) -> torch.Tensor:
     return torch.cat([part.detach().flatten() for part in parts])
 
 
-def _joined(state: Answer) -> torch.Tensor:
+def joined(state: Answer) -> torch.Tensor:
     return torch.cat(
         [value.float().flatten() for value in state.tensor_map("parameters").values() if value is not None]
     )

@@ -27,7 +27,7 @@ class Encoder(nn.Module):
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         h = self.mu(x)
         mu = 6 * (h + torch.sin(3 * h) / 3)  # bent, so that mixing pixels differs from mixing codes
-        return mu, 4 * self.logvar(x) - 2
+        return mu, 2.5 * self.logvar(x) - 2
 
 
 def reparameterize(mu: torch.Tensor, logvar: torch.Tensor, *_: object, **__: object) -> torch.Tensor:
@@ -78,6 +78,21 @@ def train_step(
     model.train()
     optimizer.zero_grad()
     x_hat, mu, logvar = model(x)
+    loss, reconstruction, kl = vae_loss(x_hat, x, mu, logvar, beta)
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    return {"loss": loss.item(), "reconstruction": reconstruction.item(), "kl": kl.item()}
+
+
+def step_towards(
+    model: VAE, optimizer: torch.optim.Optimizer, x: torch.Tensor, z: torch.Tensor, beta: float = 1.0
+) -> dict[str, float]:
+    """A training step whose draws are given: `eps` is whatever makes mu + sigma * eps equal to z."""
+    model.train()
+    optimizer.zero_grad()
+    mu, logvar = model.encoder(x)
+    sigma = torch.exp(logvar / 2)
+    x_hat = model.decoder(mu + sigma * ((z - mu) / sigma).detach())
     loss, reconstruction, kl = vae_loss(x_hat, x, mu, logvar, beta)
     loss.backward()  # type: ignore[no-untyped-call]
     optimizer.step()

@@ -25,8 +25,8 @@
 # - You may run the whole notebook at any time. What is not written yet says so, and the rest goes on.
 # - Last come three questions for discussion, which a person reads, and a cell that saves your trained model.
 #
-# All in all: about three hours, of which the computer trains about two minutes. No GPU is needed. Lab 1 is
-# not needed either: if its outputs are missing, examples that come with the course take their place.
+# All in all: about three hours, of which the computer trains about a minute. No GPU is needed. Lab 1 is not
+# needed either: if its outputs are missing, examples that come with the course take their place.
 
 # %% [markdown]
 # ## The idea
@@ -710,7 +710,8 @@ if ready("history"):
 # **What to see:** the AutoEncoder copies best (0.011), the VAE follows closely when it decodes `mu` (0.012),
 # and lies well above when it decodes a sampled code (0.017). The difference between the two is the price of
 # the noise. That the VAE is behind is no surprise, since nobody asked it for squared error, and it has to pay
-# for what its codes say.
+# for what its codes say. (The AutoEncoder of the course's examples was trained on the 10,000 digits. If you
+# train on all 60,000 here, do so in lab 1 too, or the comparison is not fair.)
 
 # %% [markdown]
 # ## The KL, and when it settles
@@ -815,9 +816,9 @@ if ready("flat"):
 # %% [markdown]
 # **What to see:** the digits share the plane among them, with smooth transitions: walk from 9 to 7, or from 3
 # over 8 to 6. Two numbers are too few, so the ELBO is far worse, and several digits compete for the middle.
-# But look at the circle too: more than 20 % of
-# the codes are outside of it, most of them ones, where the prior has only 5 %, and parts of the inside are
-# nearly empty. As a whole, the codes are *not* distributed like the prior. Remember that for the samples.
+# But look at the circle too: more than 20 % of the codes are outside of it, most of them ones, where the
+# prior has only 5 %, and parts of the inside are nearly empty. As a whole, the codes are *not* distributed
+# like the prior. Remember that for the samples.
 
 # %% [markdown]
 # ## Reconstructions, beside the AutoEncoder's

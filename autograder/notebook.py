@@ -102,12 +102,18 @@ def check(name: str, namespace: dict[str, Any], folder: Path | None = None) -> R
 
 
 def _lab_of(name: str, namespace: dict[str, Any]) -> Lab:
-    """The lab that has this component; of several, the one whose names the notebook defines most."""
+    """The lab that has this component; of several, the one that the notebook calls `LAB`, as ours do in their
+    first cell, else the one whose names it defines most.
+    """
     labs = load_labs()
     having = [lab for lab in labs.values() if name in lab.names]
     if not having:
         known = sorted({known for lab in labs.values() for known in lab.names})
         raise ValueError(f"There is no component {name!r}. There are: {', '.join(known)}.")
+    told = namespace.get("LAB")
+    for lab in having:
+        if isinstance(told, str) and lab.name == told:
+            return lab
     return max(having, key=lambda lab: sum(component.name in namespace for component in lab.components))
 
 

@@ -6,8 +6,13 @@ import sys
 import tomllib
 from pathlib import Path
 
+import torch
+
 import autograder
 import course
+from autograder import notebook
+from autograder.policy import load_policy
+from solutions.source import LABS, reference
 
 ROOT = str(Path(course.__file__).parents[1])
 
@@ -110,3 +115,19 @@ print(inside())
 def test_all_parts_of_the_project_have_one_version():
     stated = tomllib.loads((Path(ROOT) / "pyproject.toml").read_text())["project"]["version"]
     assert course.__version__ == autograder.__version__ == stated
+
+
+def test_a_name_that_two_labs_have_is_judged_by_the_lab_that_the_notebook_names():
+    # Right after its own cell nothing but `Encoder` is there, which says nothing about the lab.
+    for lab in LABS:
+        encoder = reference(lab)["Encoder"]
+        report = notebook.check("Encoder", {"LAB": lab, "Encoder": encoder}).report
+        assert report.max_score == load_policy().labs[lab].components["Encoder"]
+        assert report.score == report.max_score, report.findings
+
+
+def test_a_notebook_that_names_no_lab_is_told_by_most_of_its_names():
+    names = reference("vae")
+    for LAB in (None, 3, torch.ones(2)):
+        report = notebook.check("Encoder", {**names, "LAB": LAB}).report
+        assert report.max_score == load_policy().labs["vae"].components["Encoder"]

@@ -72,6 +72,7 @@ def _start(arguments: argparse.Namespace) -> int:
 
 
 def _calibrate(arguments: argparse.Namespace) -> int:
+    sys.path.insert(0, str(Path(__file__).parents[1]))  # the root, if this is a checkout
     try:  # by name, for the package knows nothing of the solutions
         command = importlib.import_module("solutions.calibrate.__main__")
     except ImportError as error:

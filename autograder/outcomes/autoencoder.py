@@ -12,7 +12,7 @@ from autograder.labs.probing import Raised
 from autograder.labs.stand_in import define
 from autograder.outcomes import checkpoint as checkpoints
 from autograder.outcomes.base import Context, Outcome, Verdict
-from autograder.outcomes.heldout import heldout_digits
+from autograder.outcomes.heldout import heldout_digits, mean_digit
 from autograder.outcomes.learning import HeldOut, judge_learns
 from autograder.outcomes.pieces import Pieces, Unusable, picture
 from autograder.outcomes.short_run import Recipe, State
@@ -41,7 +41,11 @@ def heldout_losses(
             raise Unusable(f"`model.encoder` should give float32 codes of shape ({len(x)}, {latent})")
     decoded = pieces.decoder([{"z": _blurred(code, seed)} for code in codes if code is not None])
     claims = [_loss(picture(claimed, len(x)), x) for _, claimed in found]
-    return HeldOut([_loss(pictures[0], x) for pictures in decoded], claims[1] if len(claims) > 1 else None)
+    return HeldOut(
+        [_loss(pictures[0], x) for pictures in decoded],
+        _loss(mean_digit().expand_as(x), x),
+        claims[1] if len(claims) > 1 else None,
+    )
 
 
 def _blurred(code: torch.Tensor, seed: int) -> torch.Tensor:

@@ -28,6 +28,11 @@ class Posterior:
         return 0.5 * (self.mu.square() + self.logvar.exp() - 1 - self.logvar)
 
     @property
+    def spread(self) -> torch.Tensor:
+        """The part of the KL that the variances make, `(N, L)`; the means make the rest."""
+        return 0.5 * (self.logvar.exp() - 1 - self.logvar)
+
+    @property
     def active(self) -> int:
         """How many latents tell digits apart: the variance of mu over digits exceeds 0.01 (Burda et al. 2016, 5.2)."""
         return int((self.mu.var(0) > 0.01).sum())

@@ -25,3 +25,11 @@ def training_digits(count: int) -> torch.Tensor:
     from course.data.mnist import load_mnist
 
     return load_mnist().train_images[:count].reshape(-1, 784).contiguous()
+
+
+@cache
+def mean_digit() -> torch.Tensor:
+    """The average of the embedded training digits, `(1, 784)`: what a model shows that learned nothing else."""
+    from course.data.mnist import load_mnist
+
+    return load_mnist().train_images.reshape(-1, 784).mean(0, keepdim=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from autograder.outcomes.base import Context, Verdict
 from autograder.outcomes.pieces import Unusable
@@ -12,52 +13,72 @@ from autograder.outcomes.short_run import Recipe, Run, State, short_run
 from autograder.reports.model import Finding
 
 CHECK = "learns"
+STILL = 0.2  # of the way that right steps move the weights: less is no training
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Held-out losses of several sets of weights, in pieces, and what the last one claims as a whole."""
+    """Held-out losses of several sets of weights, in pieces."""
 
     losses: list[float]
-    claimed: float | None = None
+    plateau: float  # the loss of showing the mean training digit every time
+    claimed: float | None = None  # what the second set of weights claims as a whole
 
 
 Evaluate = Callable[[Context, list[State]], HeldOut]
 
 
 @dataclass(frozen=True)
-class Pair:
-    """A short run of the student's steps, its control, and the held-out losses before and after."""
+class Losses:
+    """The held-out losses that two short runs are compared by."""
 
-    mine: Run
-    control: Run
     before: float
     got: float  # after the student's steps
     expected: float  # after right ones
-    claimed: float | None
+    plateau: float  # of showing the mean digit every time
 
     @property
-    def fall(self) -> float:
-        """How far the held-out loss falls in the control run."""
-        return self.before - self.expected
+    def informative(self) -> bool:
+        """Whether right steps got clearly beyond the mean digit; where they do not, there is little to compare."""
+        return self.expected < 0.9 * self.plateau
+
+    @property
+    def shortfall(self) -> float:
+        """Which share of the control's fall is missed; below 0 where the student's run is ahead.
+
+        Relative to half of what the control still loses where that is more, so that rounding and dropout do not
+        count as a miss in a network that hardly learns. Where right steps get no further than the mean digit, it is
+        the fall to that which counts.
+        """
+        goal = self.expected if self.informative else max(self.expected, self.plateau)
+        return (self.got - goal) / max(self.before - goal, 0.5 * goal)
+
+    def allowed(self, settings: Mapping[str, Any]) -> float:
+        """How much of it may be missed."""
+        return float(settings["learns_shortfall" if self.informative else "learns_shortfall_slow"])
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A short run of the student's steps and its control."""
+
+    mine: Run
+    control: Run
+    losses: Losses
+    claimed: float | None  # what the whole model claims after the control run
+
+    @property
+    def moves(self) -> bool:
+        """Whether the student's steps move the weights about as far as right steps do."""
+        return self.mine.moved() >= STILL * self.control.moved() > 0
 
     @property
     def told(self) -> str:
         """The losses in words."""
-        count = len(self.mine.values)
         return (
-            f"held-out loss {_number(self.before)} before, {_number(self.got)} after {count} steps, "
-            f"{_number(self.expected)} in a control run"
+            f"held-out loss {_number(self.losses.before)} before, {_number(self.losses.got)} after "
+            f"{len(self.mine.values)} steps, {_number(self.losses.expected)} in a control run"
         )
-
-
-def shortfall(before: float, got: float, expected: float) -> float:
-    """Which share of the control's fall in held-out loss is missed; below 0 where the student's run is ahead.
-
-    Relative to half of what the control still loses where that is more, so that rounding and dropout in a
-    network that hardly learns do not count as a miss.
-    """
-    return (got - expected) / max(before - expected, 0.5 * expected)
 
 
 def run_pair(context: Context, recipe: Recipe, evaluate: Evaluate) -> Pair:
@@ -74,7 +95,8 @@ def run_pair(context: Context, recipe: Recipe, evaluate: Evaluate) -> Pair:
         states = [mine.start, control.end, *([] if mine.diverged() else [mine.end])]
         found = evaluate(context, states)
         got = math.nan if mine.diverged() else found.losses[2]
-        return Pair(mine, control, found.losses[0], got, found.losses[1], found.claimed)
+        losses = Losses(found.losses[0], got, found.losses[1], found.plateau)
+        return Pair(mine, control, losses, found.claimed)
 
     return context.once("pair", make)
 
@@ -97,35 +119,27 @@ def judge_learns(context: Context, recipe: Recipe, evaluate: Evaluate, needs: tu
         return failed(
             f"In a short training run the weights become NaN or infinite{when}.", "training-diverges"
         )
-    if pair.claimed is not None and pair.expected > 1.1 * pair.claimed + 0.005:
+    losses = pair.losses
+    if pair.claimed is not None and losses.expected > 1.1 * pair.claimed + 0.005:
         return failed(
             f"`forward` claims a held-out loss of {_number(pair.claimed)}, but the digits go through `.encoder` and then "
-            f"`.decoder` with {_number(pair.expected)}: something reaches the output past the code.",
+            f"`.decoder` with {_number(losses.expected)}: something reaches the output past the code.",
             "forward-is-not-the-composition",
         )
-    findings: list[Finding] = []
-    if pair.fall < 0.1 * pair.before:
-        # With nothing to see in the loss, the weights must have moved as far as right steps move them.
-        if not pair.mine.moved() >= 0.5 * pair.control.moved() > 0:
-            return failed(
-                f"Training hardly moves the weights, or the network cannot be trained at all: {pair.told}.",
-                "no-update",
-            )
-        slow = f"Your network learns slowly even with right steps: {pair.told}."
-        findings.append(Finding(CHECK, "note", slow, None, link))
-    missed = shortfall(pair.before, pair.got, pair.expected)
-    allowed = float(context.settings["learns_shortfall"])
-    if missed <= allowed:
-        return Verdict(1.0, (Finding(CHECK, "pass", f"Your training learns: {pair.told}."), *findings))
-    reached = (pair.before - pair.got) / pair.fall if pair.fall > 0 and math.isfinite(pair.got) else 0.0
+    if not pair.moves:  # told apart from a loss that does not fall, because it can be a network's own fault
+        return failed(
+            f"Training hardly moves the weights, or the network cannot be trained at all: {pair.told}.",
+            "no-update",
+        )
+    slow = f"Even right steps hardly get this network beyond the mean digit in so short a run: {pair.told}."
+    notes = () if losses.informative else (Finding(CHECK, "note", slow, None, link),)
+    if losses.shortfall <= losses.allowed(context.settings):
+        return Verdict(1.0, (Finding(CHECK, "pass", f"Your training learns: {pair.told}."), *notes))
+    fall = losses.before - losses.expected
+    reached = (losses.before - losses.got) / fall if fall > 0 and math.isfinite(losses.got) else 0.0
     words = "It does not learn" if reached < 0.1 else "It learns less than it could"
     verdict = failed(f"{words}: {pair.told}.", None, 0.5 if reached >= 0.45 else 0.0)
-    return Verdict(verdict.credit, (*verdict.findings, *findings))
-
-
-def statistics(pair: Pair) -> Mapping[str, float]:
-    """What this outcome judges, by name, as calibration measures it."""
-    return {"learns.shortfall": shortfall(pair.before, pair.got, pair.expected)}
+    return Verdict(verdict.credit, (*verdict.findings, *notes))
 
 
 def _number(loss: float) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.outcomes import learning, right_steps
+import torch
+
+from autograder.outcomes import right_steps
 from autograder.outcomes.base import Context, Outcome, Verdict
 from autograder.outcomes.elbo import Posterior, negative_elbo, posterior
-from autograder.outcomes.heldout import heldout_digits
-from autograder.outcomes.learning import HeldOut, Pair, judge_learns, run_pair
+from autograder.outcomes.heldout import heldout_digits, mean_digit
+from autograder.outcomes.learning import HeldOut, Losses, judge_learns, run_pair
 from autograder.outcomes.pieces import Pieces, Unusable
 from autograder.outcomes.short_run import Recipe, Run, State
 from autograder.outcomes.trained_vae import LATENT, NETWORKS, judge_trained_model
@@ -22,6 +24,7 @@ NEEDS = (*NETWORKS, "reparameterize", "reconstruction_loss", "kl_divergence", "v
 SOURCE = Path(right_steps.__path__[0], "vae.py").read_text(encoding="utf-8")
 CONTROL = {"op": "define", "source": SOURCE, "names": [], "keep": ["train_step"]}
 RECIPE = Recipe("VAE", LATENT, CONTROL, digits=4096, probes=500)
+TELLING = 3.0  # nats of KL that the control has to reach before anything is compared
 NATS = 3.0  # added to both KL before they are compared: a nat more or less of a KL near 0 tells nothing
 
 
@@ -35,7 +38,11 @@ def short_run_losses(context: Context, states: list[State]) -> HeldOut:
     pieces = Pieces(context, "VAE", LATENT, states)
     found = [posterior(encoded, len(x), LATENT) for (encoded,) in pieces.encoder(x)]
     decoded = pieces.decoder([{"z": each.draw(context.seed_for("z"))} for each in found])
-    return HeldOut([negative_elbo(f, pictures, x) for f, (pictures,) in zip(found, decoded, strict=True)])
+    nothing = Posterior(torch.zeros(len(x), 1), torch.zeros(len(x), 1))
+    return HeldOut(
+        [negative_elbo(f, pictures, x) for f, (pictures,) in zip(found, decoded, strict=True)],
+        negative_elbo(nothing, mean_digit().expand_as(x), x),
+    )
 
 
 # kl_behaviour -----------------------------------------------------------------------------------
@@ -46,11 +53,8 @@ class KlCurve:
     """The KL in nats of digits outside of training, before the first step and after every segment of a run."""
 
     values: tuple[float, ...]
+    spreads: tuple[float, ...]  # of it, what the variances make
     active: int  # latents that tell digits apart at the end
-
-    @property
-    def end(self) -> float:
-        return self.values[-1]
 
 
 def kl_curve(run: Run) -> KlCurve:
@@ -60,16 +64,39 @@ def kl_curve(run: Run) -> KlCurve:
         Unusable: the encoder gives something else than the contract says.
     """
     found: list[Posterior] = [posterior(answer, RECIPE.probes, LATENT) for answer in run.codes]
-    return KlCurve(tuple(float(each.kl.sum(1).mean()) for each in found), found[-1].active)
+    return KlCurve(
+        tuple(float(each.kl.sum(1).mean()) for each in found),
+        tuple(float(each.spread.sum(1).mean()) for each in found),
+        found[-1].active,
+    )
 
 
-def apart(mine: KlCurve, control: KlCurve) -> tuple[float, float]:
-    """How far the student's KL has settled above the control's and below it, as logarithms.
+def telling(losses: Losses, control: KlCurve) -> bool:
+    """Whether the control run uses its latents enough for anything to be compared with it."""
+    return losses.informative and control.values[-1] >= TELLING
 
-    Both hold for the last two looks, so one spike of a run that is settling decides nothing.
+
+@dataclass(frozen=True)
+class Apart:
+    """How far the student's KL has settled from the control's, as differences of logarithms.
+
+    All hold for the last two looks, so one spike of a run that is still settling decides nothing.
     """
-    above = [math.log((m + NATS) / (c + NATS)) for m, c in zip(mine.values, control.values, strict=True)][-2:]
-    return min(above), -max(above)
+
+    above: float
+    below: float
+    spread: float  # either way, for the part that the variances make
+
+
+def apart(mine: KlCurve, control: KlCurve) -> Apart:
+    """The KL of a student's run beside the control's."""
+    whole = _log_ratios(mine.values, control.values)[-2:]
+    part = _log_ratios(mine.spreads, control.spreads)[-2:]
+    return Apart(min(whole), -max(whole), max(min(part), -max(part)))
+
+
+def _log_ratios(mine: Sequence[float], control: Sequence[float]) -> list[float]:
+    return [math.log((m + NATS) / (c + NATS)) for m, c in zip(mine, control, strict=True)]
 
 
 def judge_kl_behaviour(context: Context) -> Verdict:
@@ -90,39 +117,37 @@ def judge_kl_behaviour(context: Context) -> Verdict:
     except Unusable as error:
         return failed(f"{error}.", None)
     told = f"KL {_path(mine)} nats along the run; in a control run {_path(control)}"
-    findings = []
-    if control.active == 0 or control.end < 1:
-        slow = f"With right steps too your network hardly uses its latents in so short a run: {told}."
-        findings.append(Finding(check, "note", slow, None, link))
-    # With nothing to see in the KL, the weights must have moved as far as right steps move them.
-    if not pair.mine.moved() >= 0.1 * pair.control.moved() > 0:
+    if not pair.moves:
         return failed(f"Training hardly moves the weights: {told}.", "no-update")
-    above, below = apart(mine, control)
-    if below > float(context.settings["kl_collapse"]):
+    if not telling(pair.losses, control):
+        slow = f"With right steps too this network hardly uses its latents in so short a run: {told}."
+        return Verdict(1.0, (Finding(check, "pass", f"{told}."), Finding(check, "note", slow, None, link)))
+    found, settings = apart(mine, control), context.settings
+    if found.below > float(settings["kl_collapse"]):
         return failed(
             f"The KL collapses: {told}. The code says less about the digit than right steps make it say: is the KL "
             "weighted too much against the reconstruction, or does z not reach the decoder, or no gradient reach mu?",
             "posterior-collapse",
         )
-    if above > float(context.settings["kl_runaway"]):
+    if found.above > float(settings["kl_runaway"]):
         return failed(
             f"The KL runs away: {told}. Nothing holds the codes to the prior: is the KL in the loss, with the right "
             "sign, summed over the latents?",
             "kl-runaway",
         )
+    if found.spread > float(settings["kl_spread"]):
+        return failed(
+            f"The posteriors are as wide as they should not be: {told}; of it the variances make "
+            f"{mine.spreads[-1]:.1f} and in the control {control.spreads[-1]:.1f}. Is z = mu + exp(logvar / 2) * eps, "
+            "with a fresh normal eps for every latent, and is it z that the decoder gets?",
+            "variances-off",
+        )
     good = f"The KL rises and settles as it should: {told}; {mine.active} of {LATENT} latents are active."
-    return Verdict(1.0, (Finding(check, "pass", good), *findings))
+    return Verdict(1.0, (Finding(check, "pass", good),))
 
 
 def _path(curve: KlCurve) -> str:
     return " → ".join(f"{value:.1f}" for value in curve.values)
-
-
-def statistics(pair: Pair) -> Mapping[str, float]:
-    """What `learns` and `kl_behaviour` judge, by name, as calibration measures it."""
-    mine, control = kl_curve(pair.mine), kl_curve(pair.control)
-    above, below = apart(mine, control)
-    return {**learning.statistics(pair), "kl_behaviour.runaway": above, "kl_behaviour.collapse": below}
 
 
 OUTCOMES = (

@@ -75,9 +75,11 @@ def right_runs(lab: str, network: int) -> Record:
     first = short_run(context, chosen.recipe, "student", repeat=1)
     runs = [short_run(context, chosen.recipe, "control", first.start), first]
     runs += [short_run(context, chosen.recipe, "student", repeat=i) for i in range(2, RIGHT_RUNS)]
-    losses = chosen.evaluate(context, [first.start, *(run.end for run in runs)]).losses
+    found = chosen.evaluate(context, [first.start, *(run.end for run in runs)])
+    losses = found.losses
     return {
         "before": losses[0],
+        "plateau": found.plateau,
         "runs": [described(lab, run, loss) for run, loss in zip(runs, losses[1:], strict=True)],
     }
 
@@ -100,7 +102,7 @@ def described(lab: str, run: Run, loss: float) -> Record:
     kept: Record = {"loss": loss, "moved": run.moved()}
     if lab == "vae":
         curve = variational.kl_curve(run)
-        kept |= {"kl": list(curve.values), "active": curve.active}
+        kept |= {"kl": list(curve.values), "spread": list(curve.spreads), "active": curve.active}
     return kept
 
 

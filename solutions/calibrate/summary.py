@@ -6,7 +6,7 @@ import json
 import math
 import platform
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,15 @@ import torch
 from autograder import __version__
 from autograder.metrics import SampleQuality
 from autograder.outcomes import autoencoder
-from autograder.outcomes.learning import shortfall
+from autograder.outcomes.learning import STILL, Losses
 from autograder.outcomes.trained_vae import Trained, credit, fault
-from autograder.outcomes.variational import KlCurve, apart
+from autograder.outcomes.variational import KlCurve, apart, telling
 from autograder.policy import load_policy
 from solutions.calibrate.jobs import DEFAULT_RUN, RIGHT, Record
 from solutions.calibrate.short_runs import LABS
 from solutions.calibrate.tail import exceedance
 
 FOLDER = Path(__file__).parents[2] / "autograder" / "outcomes" / "calibration"
-TELLING = 4.0  # nats: a network whose control KL stays below hides what a wrong step does to its codes
-DIVERGED = 9.0  # stands for "beyond every axis"
 MEASURES = (
     "loss",
     "kl",
@@ -34,66 +32,72 @@ MEASURES = (
     "class_coverage",
     "copied",
 )  # of trained models
-STATISTICS = {
-    "learns.shortfall": (
-        "learns",
-        "learns_shortfall",
-        "Missed share of the fall in held-out loss",
-        "How much less the held-out loss falls than in a control run, as a share of the control's fall.",
-    ),
-    "kl_behaviour.collapse": (
-        "kl_behaviour",
-        "kl_collapse",
-        "How far the KL settles below the control's",
-        "Difference of log(KL + 3), of the last two looks the smaller one: large where the posterior collapses.",
-    ),
-    "kl_behaviour.runaway": (
-        "kl_behaviour",
-        "kl_runaway",
-        "How far the KL settles above the control's",
-        "Difference of log(KL + 3), of the last two looks the smaller one: large where the KL runs away.",
-    ),
-}
+FAR = 9.0  # stands for "beyond every axis", and for a run that ended in NaN
+LOG = "Difference of log(KL + 3) at the last two looks, the smaller one."
+STATISTICS = {  # outcome, key in the policy, title, what is measured
+    "learns.shortfall": ("learns", "learns_shortfall", "Missed share of the fall in held-out loss",
+        "How much less the held-out loss falls than in a control run, as a share of the control's fall."),
+    "learns.shortfall, slow networks": ("learns", "learns_shortfall_slow", "The same where right steps learn little too",
+        "Networks that right steps hardly bring beyond the mean digit: the share of the fall to the mean digit."),
+    "kl_behaviour.collapse": ("kl_behaviour", "kl_collapse", "How far the KL settles below the control's", LOG),
+    "kl_behaviour.runaway": ("kl_behaviour", "kl_runaway", "How far the KL settles above the control's", LOG),
+    "kl_behaviour.spread": ("kl_behaviour", "kl_spread", "How far the variances' part of the KL is off",
+        "The same, either way, for the part of the KL that the variances make."),
+}  # fmt: skip
 
 
-def compared(run: Record, control: Record, before: float) -> dict[str, float]:
-    """Every statistic of one run against a control."""
-    if run.get("diverged") or not math.isfinite(run["loss"]):
-        return dict.fromkeys(STATISTICS, DIVERGED)
-    found = {"learns.shortfall": min(shortfall(before, run["loss"], control["loss"]), DIVERGED)}
-    if "kl" in run:
-        above, below = apart(*(KlCurve(tuple(each["kl"]), each["active"]) for each in (run, control)))
-        found |= {"kl_behaviour.runaway": min(above, DIVERGED), "kl_behaviour.collapse": below}
+def compared(run: Record, control: Record, network: Record) -> dict[str, float]:
+    """Every statistic by which one run is judged beside a control; fewer where the control tells little."""
+    lost = run.get("diverged") or not math.isfinite(run["loss"])
+    losses = Losses(network["before"], math.inf if lost else run["loss"], control["loss"], network["plateau"])
+    name = "learns.shortfall" if losses.informative else "learns.shortfall, slow networks"
+    found = {name: min(losses.shortfall, FAR)}
+    if "kl" in control and telling(losses, curve(control)):
+        if lost:
+            return found | dict.fromkeys((key for key in STATISTICS if key.startswith("kl")), FAR)
+        away = apart(curve(run), curve(control))
+        found |= {"kl_behaviour.collapse": away.below, "kl_behaviour.runaway": min(away.above, FAR)}
+        found |= {"kl_behaviour.spread": min(away.spread, FAR)}
     return found
+
+
+def curve(run: Record) -> KlCurve:
+    """The KL of a run as the grader holds it."""
+    return KlCurve(tuple(run["kl"]), tuple(run["spread"]), run["active"])
 
 
 def short_runs(lab: str, lines: Sequence[Record]) -> dict[str, Any]:
     """Statistics of the short runs, right pairs against wrong classes."""
     settings = load_policy().outcomes[lab]
     networks = {line["network"]: line for line in lines if line["class"] == RIGHT}
-    right = {network: list(pairs(line)) for network, line in networks.items()}
-    wrong: dict[str, list[tuple[Record, Record, dict[str, float]]]] = {}
+    right = [list(pairs(line)) for line in networks.values()]
+    wrong: dict[str, list[Judged]] = {}
     for line in lines:
         if line["class"] != RIGHT and line["network"] in networks:
-            own = networks[line["network"]]
-            run, control = line["runs"][0], own["runs"][0]
-            wrong.setdefault(line["class"], []).append((run, control, compared(run, control, own["before"])))
-    names = list(next(iter(right.values()))[0])
+            run, network = line["runs"][0], networks[line["network"]]
+            control = network["runs"][0]
+            moved = run.get("moved", 1.0) / control["moved"]
+            judged = Judged(compared(run, control, network), moved, "kl" in control)
+            wrong.setdefault(line["class"], []).append(judged)
     statistics = []
-    for name in names:
+    for name in STATISTICS:
         outcome, key, title, what = STATISTICS[name]
-        groups = [[pair[name] for pair in found] for found in right.values()]
+        groups = [[pair[name] for pair in found if name in pair] for found in right]
+        groups = [group for group in groups if group]
+        if not groups:
+            continue
         statistics.append({
             "name": name, "outcome": outcome, "title": title, "what": what, "unit": "", "side": "above",
             "threshold": settings[key], "right": rounded(value for group in groups for value in group),
-            "wrong": {kind: rounded(each[2][name] for each in found) for kind, found in sorted(wrong.items())},
-            "false_fail": asdict(exceedance(groups, settings[key])),
+            "wrong": {kind: rounded(each.values[name] for each in found if name in each.values)
+                      for kind, found in sorted(wrong.items())},
+            "false_fail": {"networks": len(groups), **asdict(exceedance(groups, settings[key]))},
         })  # fmt: skip
     return {
         "runs": {
             "right": sum(len(line["runs"]) for line in networks.values()),
             "networks": len(networks),
-            "pairs": sum(len(found) for found in right.values()),
+            "pairs": sum(len(found) for found in right),
             "wrong": sum(len(found) for found in wrong.values()),
         },
         "statistics": statistics,
@@ -104,35 +108,46 @@ def short_runs(lab: str, lines: Sequence[Record]) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A wrong run beside the control of its network."""
+
+    values: dict[str, float]
+    moved: float  # of the way that the control's weights moved
+    has_kl: bool
+
+    @property
+    def told(self) -> bool:
+        """Whether the control of this network tells enough to compare everything with it."""
+        return ("kl_behaviour.collapse" if self.has_kl else "learns.shortfall") in self.values
+
+    def failed(self, settings: dict[str, Any]) -> set[str]:
+        """The outcomes that fail this run."""
+        if self.moved < STILL:
+            return {"learns", "kl_behaviour"} if self.has_kl else {"learns"}
+        over = [name for name, value in self.values.items() if value > settings[STATISTICS[name][1]]]
+        return {STATISTICS[name][0] for name in over}
+
+
 def pairs(line: Record) -> Iterator[dict[str, float]]:
     """Every ordered pair of the right runs of one network: either could have been the control."""
     for i, run in enumerate(line["runs"]):
         for k, control in enumerate(line["runs"]):
             if i != k:
-                yield compared(run, control, line["before"])
+                yield compared(run, control, line)
 
 
-def caught(
-    found: Sequence[tuple[Record, Record, dict[str, float]]], settings: dict[str, Any]
-) -> dict[str, dict[str, int]]:
-    """How many runs of a wrong class each outcome fails; those of networks that use their latents apart."""
+def caught(found: Sequence[Judged], settings: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """How many runs of a wrong class the outcomes fail, where the control tells enough and where it does not."""
     counts: dict[str, dict[str, int]] = {}
-    for run, control, values in found:
-        failed = {
-            STATISTICS[name][0] for name, value in values.items() if value > settings[STATISTICS[name][1]]
-        }
-        if run.get("moved", 1.0) < 0.1 * control["moved"]:
-            failed |= {STATISTICS[name][0] for name in values}
-        telling = "kl" not in control or control["kl"][-1] >= TELLING
-        outcomes = {STATISTICS[name][0] for name in values}
-        for key in (
-            "either",
-            *sorted(outcomes),
-            *(["either, networks that use their latents"] if telling else []),
-        ):
-            count = counts.setdefault(key, {"runs": 0, "caught": 0})
+    outcomes = ["learns", "kl_behaviour"] if found[0].has_kl else ["learns"]
+    for judged in found:
+        failed = judged.failed(settings)
+        for key in ("either", *outcomes):
+            name = key if judged.told else f"{key}, slow networks"
+            count = counts.setdefault(name, {"runs": 0, "caught": 0})
             count["runs"] += 1
-            count["caught"] += bool(failed) if key.startswith("either") else key in failed
+            count["caught"] += bool(failed) if key == "either" else key in failed
     return counts
 
 

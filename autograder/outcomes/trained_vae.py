@@ -70,19 +70,25 @@ def evaluate(context: Context, weights: State, latent: int) -> Trained:
 
 
 def credit(found: Trained, settings: Mapping[str, Any]) -> float:
-    """The share of the points, from 0 to 1: half for the ELBO, half for the samples, none for copies."""
-    if found.quality.copied > float(settings["trained_copied"]):
+    """The share of the points, from 0 to 1: half for the ELBO, half for the samples, none for copies.
+
+    Less where some digits hardly occur among the samples: by the entropy of their classes.
+    """
+    quality = found.quality
+    if quality.copied > float(settings["trained_copied"]):
         return 0.0
-    halves = (
-        _band(found.loss, float(settings["trained_loss_full"]), float(settings["trained_loss_none"])),
-        _band(
-            found.quality.frechet_distance,
-            float(settings["trained_frechet_full"]),
-            float(settings["trained_frechet_none"]),
-        ),
+    elbo = _band(found.loss, float(settings["trained_loss_full"]), float(settings["trained_loss_none"]))
+    samples = _band(
+        quality.frechet_distance,
+        float(settings["trained_frechet_full"]),
+        float(settings["trained_frechet_none"]),
     )
-    missing = found.quality.class_coverage < 1
-    return round(min(sum(halves) / 2, 0.5 if missing else 1.0), 2)
+    return round((elbo + samples) / 2 * _balance(quality, settings), 2)
+
+
+def _balance(quality: SampleQuality, settings: Mapping[str, Any]) -> float:
+    full, none = (float(settings[f"trained_entropy_{end}"]) for end in ("full", "none"))
+    return min(1.0, max(0.0, (quality.class_entropy - none) / (full - none)))
 
 
 def _band(value: float, full: float, none: float) -> float:

@@ -20,12 +20,13 @@ from autograder.labs.generative import watched_keys
 from autograder.labs.judge import Judge
 from autograder.labs.networks import mode
 from autograder.labs.probing import Answer, H, Step, T, call
-from autograder.labs.slips import flat, recognise, same_path, simulate, step_on
-from autograder.labs.stand_in import define, stand_in_model
+from autograder.labs.slips import begins_like, flat, recognise, same_path, simulate, step_on
+from autograder.labs.stand_in import LATENT, define, stand_in_model
 from autograder.labs.steps import describe_update, flat_answer, judge_side_effects
 
 SIZES = (24, 10, 16)  # of the batches of three steps in a row
 BETAS = (None, 4.0, 0.3)  # left out, by position, by keyword
+SLOW = 5.0  # so that all parts of the stand-in move by similar shares
 KEYS = ("loss", "reconstruction", "kl")
 Values = dict[str, float]
 
@@ -48,8 +49,10 @@ def judge_train_step(j: Judge) -> None:
 
         judge_own_train_step(j)
         return
-    steps, tensors, model = stand_in_model(j)
-    batches = [j.uniform(n, 784) * (j.uniform(n, 784) > 0.4) for n in SIZES]  # none so dark that means are close
+    steps, tensors, model = stand_in_model(j, slow=SLOW)
+    batches = [
+        j.uniform(n, 784) * (j.uniform(n, 784) > 0.4) for n in SIZES
+    ]  # none so dark that means are close
     options = {"lr": _fitting_rate(j, model, batches[0]), "momentum": 0.9}
     tensors |= {f"x{i}": x for i, x in enumerate(batches)}
     steps = [define(*j.component.stand_ins, lab=j.lab), *steps]
@@ -131,7 +134,7 @@ def _passes(seen: Answer) -> list[tuple[torch.Tensor, bool]]:
 
 
 def _fitting_rate(j: Judge, model: nn.Module, x: torch.Tensor) -> float:
-    """A rate at which one step moves no part of the model by more than a twentieth: visible, and still smooth."""
+    """A rate at which one step moves no part of the model by more than a hundredth: visible, and still smooth."""
     trial: Any = copy.deepcopy(model).train()
     with torch.no_grad():
         mu, logvar = trial.encoder(x)
@@ -141,7 +144,7 @@ def _fitting_rate(j: Judge, model: nn.Module, x: torch.Tensor) -> float:
         float(part.weight.detach().norm() / part.weight.grad.norm())
         for part in (trial.encoder.mu, trial.encoder.logvar, trial.decoder)
     ]
-    return 0.05 * min(ratios)
+    return 0.01 * min(ratios)
 
 
 # Which draws were these? -----------------------------------------------------------------------
@@ -155,35 +158,49 @@ def _candidates(model: nn.Module, batches: list[torch.Tensor], trace: Trace) -> 
     ]
     if len({len(passes) for passes in trace.passes}) == 1:
         readings += [[[passes[k][0]] for passes in trace.passes] for k in range(len(trace.passes[0]))]
-    found = []
+    found: list[list[Given]] = []
     for reading in readings:
-        givens = [
-            _matched(model, theta, x, zs, 1.0 if beta is None else beta)
-            for theta, x, zs, beta in zip(before, batches, reading, BETAS, strict=True)
-        ]
-        kept = [given for given in givens if given is not None]
-        if len(kept) == len(batches) and not any(_alike(kept, other) for other in found):
-            found.append(kept)
+        for by_order in (True, False):
+            givens = [
+                _matched(model, theta, x, zs, 1.0 if beta is None else beta, by_order=by_order)
+                for theta, x, zs, beta in zip(before, batches, reading, BETAS, strict=True)
+            ]
+            kept = [given for given in givens if given is not None]
+            if len(kept) == len(batches) and not any(_alike(kept, other) for other in found):
+                found.append(kept)
     return found
 
 
 def _alike(some: list[Given], others: list[Given]) -> bool:
-    return all(a.z.shape == b.z.shape and torch.equal(a.z, b.z) for a, b in zip(some, others, strict=True))
+    return all(
+        torch.equal(a.z, b.z) and torch.equal(a.rows, b.rows) for a, b in zip(some, others, strict=True)
+    )
 
 
 def _matched(
-    model: nn.Module, theta: torch.Tensor, x: torch.Tensor, zs: list[torch.Tensor], beta: float
+    model: nn.Module,
+    theta: torch.Tensor,
+    x: torch.Tensor,
+    zs: list[torch.Tensor],
+    beta: float,
+    *,
+    by_order: bool,
 ) -> Given | None:
-    """The codes laid to the digits that they were drawn for; None unless each digit has equally many."""
+    """The codes laid to the digits that they were drawn for; None unless each digit has equally many.
+
+    By order, as a batch is passed on (again and again), or by the nearest mean, if it was shuffled.
+    """
     if not zs or any(z.shape[1] != zs[0].shape[1] for z in zs) or not torch.isfinite(theta).all():
         return None
     z = torch.cat(zs)
+    if z.shape[1] != LATENT or len(z) % len(x):
+        return None
+    if by_order:
+        return Given(x.double(), z, torch.arange(len(x)).repeat(len(z) // len(x)), beta)
     trial: Any = copy.deepcopy(model).train()
     nn.utils.vector_to_parameters(theta, trial.parameters())
     with torch.no_grad():
         mu, logvar = trial.encoder(x.double())
-    if z.shape[1] != mu.shape[1]:
-        return None
     distance = ((z[:, None] - mu) ** 2 / logvar.exp()).sum(-1)  # (codes, B)
     rows = distance.argmin(1)
     counts = torch.bincount(rows, minlength=len(x))
@@ -192,16 +209,16 @@ def _matched(
 
 def _noise(
     model: nn.Module, trace: Trace, givens: list[Given], *, training: bool
-) -> tuple[torch.Tensor, ...]:
-    """z, mu and logvar of all steps, each under the weights before its step."""
-    rows = []
+) -> list[tuple[torch.Tensor, ...]]:
+    """z, mu and logvar of each step, under the weights before it."""
+    rows: list[tuple[torch.Tensor, ...]] = []
     for theta, given in zip([flat(model), *trace.thetas[:-1]], givens, strict=True):
         trial: Any = copy.deepcopy(model).train(training)
         nn.utils.vector_to_parameters(theta, trial.parameters())
         with torch.no_grad():
             mu, logvar = trial.encoder(given.x)
         rows.append((given.z, mu[given.rows], logvar[given.rows]))
-    return tuple(torch.cat(column) for column in zip(*rows, strict=True))
+    return rows
 
 
 # Verdicts --------------------------------------------------------------------------------------
@@ -247,8 +264,13 @@ def _judge_update(
         if slip is not None:
             j.fail("update", slip.message, severity=slip.severity, misconception=slip.name)
             return
+    truth = simulate(model, options, candidates[0], step_on(negative_elbo))
+    if not same(start, trace.thetas[:1], truth[1][:1]):
+        slip = begins_like(SLIPS, model, options, candidates[0], trace.thetas, same)
+        if slip is not None:
+            j.fail("update", slip.message, severity=slip.severity, misconception=slip.name)
+            return
     if _judge_draws(j, model, trace, candidates[0], quiet=True):
-        truth = simulate(model, options, candidates[0], step_on(negative_elbo))
         describe_update(j, start, trace.thetas, truth[1])
 
 
@@ -256,7 +278,10 @@ def _judge_draws(
     j: Judge, model: nn.Module, trace: Trace, givens: list[Given], *, quiet: bool = False
 ) -> bool:
     """The codes are draws from the encoder's Gaussians, in the mode that the model was in."""
-    faults = [draw_fault(*_noise(model, trace, givens, training=training)) for training in (True, False)]
+    noise = {training: _noise(model, trace, givens, training=training) for training in (True, False)}
+    faults = [
+        draw_fault(*(torch.cat(column) for column in zip(*rows, strict=True))) for rows in noise.values()
+    ]
     if faults[0] is None or faults[1] is None:
         if not quiet:
             j.passed("samples", "The decoder is fed draws from N(mu, sigma^2).")
@@ -265,6 +290,9 @@ def _judge_draws(
     if fault.name == "noise-missing":
         j.fail("samples", "The decoder is fed the mean, without noise: train on sampled latents, `reparameterize(mu, logvar)`.",
                misconception="decoder-fed-the-mean")  # fmt: skip
+    elif fault.name == "noise-dependent" and all(draw_fault(*step) is None for step in noise[True]):
+        j.fail("samples", "Every step draws the same noise: draw it anew each time, without a fixed seed.",
+               misconception="noise-not-fresh")  # fmt: skip
     else:
         j.fail("samples", fault.message, severity=fault.severity, misconception=fault.name)
     return False
@@ -319,19 +347,11 @@ def _judge_values(j: Judge, model: nn.Module, trace: Trace, candidates: list[lis
         if j.credit == 1:
             j.fail("returns_values", "The returned values are those of eval mode: set `model.train()` first.",
                    severity="flaw", misconception="step-in-eval-mode")  # fmt: skip
-    elif any(fits(values_along(model, trace.thetas, _redrawn(model, before, trace.thetas, givens))) or
-             fits(values_along(model, trace.thetas, givens)) for givens in candidates):  # fmt: skip
+    elif any(fits(values_along(model, trace.thetas, givens)) for givens in candidates):
         j.fail("returns_values", "It returns the values after the update; compute them once, before `optimizer.step()`.",
                severity="flaw", misconception="loss-after-update")  # fmt: skip
     else:
         describe_values(j, trace.values, plain[0])
-
-
-def _redrawn(
-    model: nn.Module, before: list[torch.Tensor], after: list[torch.Tensor], givens: list[Given]
-) -> list[Given]:
-    """Codes are read against the means under the weights that the values belong to; nothing to do: z stays z."""
-    return givens
 
 
 def describe_values(j: Judge, got: list[Values], right: list[Values]) -> None:

@@ -90,7 +90,7 @@ def draw_fault(z: torch.Tensor, mu: torch.Tensor, logvar: torch.Tensor) -> Draw 
             "noise-missing", "There is no noise: this is mu itself. It should be mu + exp(logvar / 2) * eps."
         )
     for name, message, noise in ((f.name, f.message, f.noise(z, mu, logvar)) for f in FORMS):
-        if fault not in SHARED and noise_fault(noise) is None:
+        if fault not in (*SHARED, "dependent") and noise_fault(noise) is None:
             return Draw(name, message)
     for noise in (eps, *(form.noise(z, mu, logvar) for form in FORMS)):
         known = _known(noise)
@@ -109,7 +109,7 @@ def _known(eps: torch.Tensor) -> Draw | None:
             and abs(float(eps.flatten()[0])) > 0.999
         ):
             return Draw(
-                "noise-missing", "There is no noise: this is mu + sigma. It should be mu + sigma * eps."
+                "eps-missing", "There is no noise: this is mu + sigma. It should be mu + sigma * eps."
             )
         return SHARED[fault]
     low, high = float(eps.min()), float(eps.max())

@@ -220,7 +220,8 @@ def _judge_gradient_through_z(j: Judge, x: torch.Tensor) -> None:
     answers = j.ask(steps, {"x": x})
     _, mu, logvar = VAE.read(j, answers[-2], ROWS, LATENT, what="The output of `VAE` in train mode")
     z = _latents(answers[-1])
-    if z is None or len(watched_keys(answers[-1])) != 1:
+    _judge_decoder_in_use(j)
+    if j.credit < 1 or z is None or len(watched_keys(answers[-1])) != 1:
         return
     w = j.normal(ROWS, LATENT)
     half = (right_noise(z, mu, logvar) * (logvar.double() / 2).exp() / 2).float()
@@ -255,6 +256,20 @@ def _judge_gradient_through_z(j: Judge, x: torch.Tensor) -> None:
         "(`.detach()`, `.data`, `no_grad`, or `Normal.sample()` instead of `.rsample()`).",
         misconception="graph-cut",
     )
+
+
+def _judge_decoder_in_use(j: Judge) -> None:
+    """The picture sends a gradient to `.decoder`, so it comes from there (parts that are methods have no weights)."""
+    leaves = [{"of": "out", "path": [0], "cotangent": "p"}]
+    asked: Step = {"op": "vjp", "leaves": leaves, "parameters": ["vae"]}
+    gradients = j.ask([asked], {"p": j.normal(ROWS, PIXELS)})[0].gradients()
+    inside = [g for name, g in gradients.items() if name.startswith("vae:decoder.")]
+    if inside and not any(g is not None and bool(g.any()) for g in inside):
+        j.fail(
+            "composition",
+            "`x_hat` does not come from `.decoder`: its weights have no part in it.",
+            misconception="forward-is-not-the-composition",
+        )
 
 
 def _joined(answers: list[Answer]) -> list[torch.Tensor]:

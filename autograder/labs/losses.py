@@ -78,7 +78,14 @@ def _name_the_loss(
 ) -> None:
     found = diagnose(loss.hypotheses, batches, got[: len(batches)])
     factor = constant_factor(got[: len(batches)], expected[: len(batches)])
-    if found is not None:
+    if not all(map(math.isfinite, got)):
+        j.fail(
+            "matches_definition",
+            f"On an ordinary batch it is {next(g for g in got if not math.isfinite(g))}: does it take the logarithm or the "
+            "root of a negative number, or divide by 0?",
+            misconception="loss-not-finite",
+        )
+    elif found is not None:
         j.fail("matches_definition", found.message, severity=found.severity, misconception=found.name)
     elif factor is not None and factor > 0:
         j.fail("matches_definition", f"Right but for a constant: your value is {factor:.4g} times {loss.called}.",

@@ -37,13 +37,37 @@ def recognise(
     same: Same | None = None,
 ) -> tuple[Slip | None, Trajectory]:
     """The slip that alone explains every move, and its own path; None if none or several do."""
-    start = flat(model)
-    fitting = []
+    start, same = flat(model), same or same_path
+    begun: list[tuple[Slip, Trajectory]] = []  # most are ruled out by their first step already
     for slip in slips:
-        path = simulate(model, options, batches, slip.step)
-        if (same or same_path)(start, thetas, path[1]):
-            fitting.append((slip, path))
-    return fitting[0] if len({slip.name for slip, _ in fitting}) == 1 else (None, ([], []))
+        first = simulate(model, options, batches[:1], slip.step)
+        if same(start, thetas[:1], first[1]):
+            begun.append((slip, first))
+    fitting = [
+        (slip, path)
+        for slip, path in ((slip, simulate(model, options, batches, slip.step)) for slip, _ in begun)
+        if same(start, thetas, path[1])
+    ]
+    if len({slip.name for slip, _ in fitting}) == 1:
+        return fitting[0]
+    return None, ([], [])
+
+
+def begins_like(
+    slips: Sequence[Slip],
+    model: nn.Module,
+    options: dict[str, float],
+    batches: Sequence[Any],
+    thetas: list[torch.Tensor],
+    same: Same,
+) -> Slip | None:
+    """The slip that alone explains the first move, where later ones are too large to follow; None if none does."""
+    fitting = [
+        slip
+        for slip in slips
+        if same(flat(model), thetas[:1], simulate(model, options, batches[:1], slip.step)[1])
+    ]
+    return fitting[0] if len({slip.name for slip in fitting}) == 1 else None
 
 
 def losses_along(

@@ -61,14 +61,21 @@ def _source(lab: str) -> tuple[list[ast.stmt], dict[str, ast.stmt]]:
 
 
 def stand_in_model(
-    j: Judge, *, shift: float = SHIFT, gain: float = GAIN
+    j: Judge, *, shift: float = SHIFT, gain: float = GAIN, slow: float = 1.0
 ) -> tuple[list[Step], dict[str, torch.Tensor], nn.Module]:
-    """Steps that make the stand-in model in the worker, its weights, and the grader's own copy of it."""
+    """Steps that make the stand-in model in the worker, its weights, and the grader's own copy of it.
+
+    Args:
+        shift: added in eval mode.
+        gain: gradients grow with it, while the outputs stay as they are.
+        slow: how much less the means of a VAE move than the rest.
+    """
+    options = {"shift": shift, "gain": gain} | ({"slow": slow} if j.lab == "vae" else {})
     name = MODELS[j.lab]
-    model = getattr(MODULES[j.lab], name)(LATENT, shift=shift, gain=gain)
-    state = {key: _weights(j, key, value, gain) for key, value in model.state_dict().items()}
+    model = getattr(MODULES[j.lab], name)(LATENT, **options)
+    state = {key: _weights(j, key, value, gain, slow) for key, value in model.state_dict().items()}
     model.load_state_dict(state)
-    kwargs = {"shift": {"value": shift}, "gain": {"value": gain}}
+    kwargs = {key: {"value": value} for key, value in options.items()}
     steps = [
         call_handle(name, LATENT, kwargs=kwargs, store="model", returns=False),
         {"op": "load", "of": "model", "prefix": "model."},
@@ -76,11 +83,12 @@ def stand_in_model(
     return steps, {f"model.{key}": value for key, value in state.items()}, model
 
 
-def _weights(j: Judge, key: str, like: torch.Tensor, gain: float) -> torch.Tensor:
+def _weights(j: Judge, key: str, like: torch.Tensor, gain: float, slow: float) -> torch.Tensor:
     """Weights of ordinary size; what multiplies by the gain starts that much smaller."""
     drawn: torch.Tensor = j.normal(*like.shape) / (max(like.shape[-1], 6) ** 0.5)
-    if j.lab == "vae" and key.startswith(
-        "encoder"
-    ):  # small biases: sigma stays below the distances of the means
-        return drawn.div(gain * (10.0 if key.endswith("bias") else 1.0))
-    return drawn.div(gain) if key.startswith("decoder") else drawn
+    if j.lab != "vae":
+        return drawn.div(gain) if key.startswith("decoder") else drawn
+    if key.startswith("encoder"):  # small biases: sigma stays below the distances of the means
+        own = gain / slow if key.startswith("encoder.mu") else gain
+        return drawn.div(own * (10.0 if key.endswith("bias") else 1.0))
+    return drawn.div(4 * gain)  # logits of a few units: far from where float32 rounds a pixel to 1

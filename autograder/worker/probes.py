@@ -211,20 +211,29 @@ class Probes:
         *owners, last = step["path"].split(".")
         owner = self._lookup({"ref": step["of"], "path": ".".join(owners)})
         part = getattr(owner, last)
-        module = isinstance(part, torch.nn.Module)
-        function = part.forward if module else part
         passes: list[dict[str, Any]] = []
+        self.handles[step["store"]] = passes
 
-        def watched(*args: Any, **kwargs: Any) -> Any:
+        def note(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
             given = next((v for v in (*args, *kwargs.values()) if isinstance(v, torch.Tensor)), None)
             passes.append({"input": given, "grad": torch.is_grad_enabled()})
-            return function(*args, **kwargs)
 
-        if module:
-            object.__setattr__(part, "forward", watched)
+        if isinstance(part, torch.nn.Module):
+            kind = type(part)
+
+            def forward(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
+                note(args, kwargs)
+                return kind.forward(module, *args, **kwargs)
+
+            # A class of its own and no hook: also a call of `.forward` is seen, and so is one of a deep copy.
+            part.__class__ = type(kind.__name__, (kind,), {"forward": forward, "__module__": kind.__module__})
         else:
+
+            def watched(*args: Any, **kwargs: Any) -> Any:
+                note(args, kwargs)
+                return part(*args, **kwargs)
+
             object.__setattr__(owner, last, watched)
-        self.handles[step["store"]] = passes
         return {}
 
     def op_watched(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:

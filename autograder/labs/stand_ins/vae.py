@@ -17,17 +17,23 @@ class Encoder(nn.Module):
     """`(B, 784) -> (mu, logvar)`, each `(B, L)`: means far apart, small sigmas of very different size."""
 
     def __init__(
-        self, latent_dim: int = 32, *_: object, shift: float = 0.0, gain: float = 1.0, **__: object
+        self,
+        latent_dim: int = 32,
+        *_: object,
+        shift: float = 0.0,
+        gain: float = 1.0,
+        slow: float = 1.0,
+        **__: object,
     ) -> None:
         super().__init__()
         self.latent_dim = latent_dim
-        self.mu = Part(784, latent_dim, shift, gain)
+        self.mu = Part(784, latent_dim, shift, gain / slow)  # without it means would run away from the rest
         self.logvar = Part(784, latent_dim, shift, gain)
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         h = self.mu(x)
         mu = 6 * (h + torch.sin(3 * h) / 3)  # bent, so that mixing pixels differs from mixing codes
-        return mu, 2.5 * self.logvar(x) - 2
+        return mu, 2.5 * self.logvar(x) - 4
 
 
 def reparameterize(mu: torch.Tensor, logvar: torch.Tensor, *_: object, **__: object) -> torch.Tensor:
@@ -38,11 +44,17 @@ class VAE(nn.Module):
     """`(B, 784) -> (x_hat, mu, logvar)`."""
 
     def __init__(
-        self, latent_dim: int = 32, *_: object, shift: float = 0.0, gain: float = 1.0, **__: object
+        self,
+        latent_dim: int = 32,
+        *_: object,
+        shift: float = 0.0,
+        gain: float = 1.0,
+        slow: float = 1.0,
+        **__: object,
     ) -> None:
         super().__init__()
         self.latent_dim = latent_dim
-        self.encoder = Encoder(latent_dim, shift=shift, gain=gain)
+        self.encoder = Encoder(latent_dim, shift=shift, gain=gain, slow=slow)
         self.decoder = Decoder(latent_dim, shift=shift, gain=gain)
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

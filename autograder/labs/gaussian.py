@@ -92,7 +92,8 @@ def draw_fault(z: torch.Tensor, mu: torch.Tensor, logvar: torch.Tensor) -> Draw 
     for name, message, noise in ((f.name, f.message, f.noise(z, mu, logvar)) for f in FORMS):
         if fault not in (*SHARED, "dependent") and noise_fault(noise) is None:
             return Draw(name, message)
-    for noise in (eps, *(form.noise(z, mu, logvar) for form in FORMS)):
+    candidates = (eps,) if fault == "dependent" else (eps, *(form.noise(z, mu, logvar) for form in FORMS))
+    for noise in candidates:
         known = _known(noise)
         if known is not None:
             return known
@@ -112,12 +113,14 @@ def _known(eps: torch.Tensor) -> Draw | None:
                 "eps-missing", "There is no noise: this is mu + sigma. It should be mu + sigma * eps."
             )
         return SHARED[fault]
-    low, high = float(eps.min()), float(eps.max())
-    if eps.numel() >= 100 and low > -1e-3 and high < 1.001:
-        return Draw("noise-uniform", "The noise is uniform in [0, 1] (torch.rand), so it always pushes upwards. "
-                                     "Draw it from N(0, 1): torch.randn.")  # fmt: skip
-    if eps.numel() >= 100 and low > -1.001 and high < 1.001:
-        return Draw("noise-uniform", "The noise is uniform in [-1, 1]. Draw it from N(0, 1): torch.randn.")
+    if eps.numel() < 100 or not torch.isfinite(eps).all():
+        return None
+    for low, name in ((0.0, "[0, 1] (torch.rand), so it always pushes upwards"), (-1.0, "[-1, 1]")):
+        share = (eps.flatten() - low) / (1 - low)  # of the way through the interval
+        if noise_fault(torch.special.ndtri(share.clamp(1e-7, 1 - 1e-7))[:, None]) is None:
+            return Draw(
+                "noise-uniform", f"The noise is uniform in {name}. Draw it from N(0, 1): torch.randn."
+            )
     return None
 
 

@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 from course.data.mnist import DataError
 
 # Formats of pixels alone: EPS would start Ghostscript, icons hold several pictures at once.
-_PIXELS_ALONE = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "TIFF", "BMP", "PPM", "TGA", "JPEG2000", "AVIF")
+_PIXELS_ALONE = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "PPM", "TGA", "JPEG2000", "AVIF")
 Image.init()  # an older Pillow knows fewer
 FORMATS = tuple(name for name in _PIXELS_ALONE if name in Image.OPEN)
 # A picture larger than this is refused before it is decoded: a few kilobytes can unpack to many gigabytes.
@@ -213,8 +213,8 @@ def _what_it_is(path: Path) -> str:
         return f"cannot be opened: {error.strerror or error}"
     if not start:
         return "empty (0 bytes)"
-    if start.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<svg")):
-        return "a web page or another document in text, not a picture"
+    if start.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<svg", b"%pdf", b"%!ps")):
+        return "a web page or another document, not a picture"
     if all(byte >= 32 or byte in b"\t\n\r" for byte in start):
         return "text, not a picture"
-    return f"no picture in a format that is read here ({', '.join(FORMATS)}), or damaged from the start"
+    return "no picture in a format that is read here, or damaged from the start"

@@ -78,8 +78,8 @@ def _between(heights: np.ndarray, cells: int, axis: int) -> np.ndarray:
     shape[axis] = SIZE
     share = smooth(at - left.astype(np.float32)).reshape(shape)
     low, high = np.take(heights, left, axis), np.take(heights, left + 1, axis)
-    heights = low + (high - low) * share
-    return heights
+    finer: np.ndarray = low + (high - low) * share
+    return finer
 
 
 # Shapes: signed distances, `(N, 64, 64)` ---------------------------------------------------------------

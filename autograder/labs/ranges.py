@@ -116,8 +116,13 @@ def check_sigmoid_output(j: Judge, net: Network) -> None:
 
 
 def _clamped(outputs: list[torch.Tensor]) -> bool:
-    """A hard cut gives exact zeros while much is still in between; a float32 sigmoid needs -104 for that."""
+    """A hard cut gives exact zeros while much is still in between, and hardly anything just above zero.
+
+    A sigmoid in float32 gives exact zeros too, `(1 + tanh(a / 2)) / 2` from a = -18 on, but then many small values beside.
+    """
     return any(
-        float((y == 0).float().mean()) > 0.05 and float(((y > 0.1) & (y < 0.9)).float().mean()) > 0.1
+        float((y == 0).float().mean()) > 0.05
+        and float(((y > 0.1) & (y < 0.9)).float().mean()) > 0.1
+        and float(((y > 0) & (y < 0.01)).float().mean()) < 0.3 * float((y == 0).float().mean())
         for y in outputs
     )

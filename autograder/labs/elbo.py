@@ -44,9 +44,8 @@ def judge_vae_loss(j: Judge) -> None:
         (float(bce(a.double(), b.double())), float(kl(m.double(), v.double()))) for a, b, m, v in batches
     ]
     betas = [1.0 if beta is None else beta for beta in BETAS]
-    if _judge_terms(j, got, truth, batches):
-        _judge_sum(j, got, truth, betas)
-    _judge_gradient(j, answers, batches, betas)
+    if _judge_terms(j, got, truth, batches) and _judge_sum(j, got, truth, betas):
+        _judge_gradient(j, answers, batches, betas)
     if any(answer.result.get("changed_inputs") for answer in answers):
         j.fail(
             "leaves_input",
@@ -62,7 +61,7 @@ def _read(j: Judge, answer: Answer) -> tuple[float, float, float]:
     loss = j.scalar_of(answer, items[0], what=f"`loss` of `{NAME}`")
     terms = []
     for name, item in zip(PARTS[1:], items[1:], strict=True):
-        if item.get("type") == "number":
+        if item.get("type") in ("number", "ndarray"):
             terms.append(j.number_of(answer, item, what=f"`{name}` of `{NAME}`"))
         else:
             terms.append(float(j.scalar_of(answer, item, what=f"`{name}` of `{NAME}`")))
@@ -141,13 +140,13 @@ SUMS: tuple[tuple[str, str, Form | None], ...] = (
 
 def _judge_sum(
     j: Judge, got: list[tuple[float, float, float]], truth: list[tuple[float, float]], betas: list[float]
-) -> None:
+) -> bool:
     losses = [values[0] for values in got]
     right = [r + beta * k for (r, k), beta in zip(truth, betas, strict=True)]
     fits = [j.same_number(value, wanted) for value, wanted in zip(losses, right, strict=True)]
     if all(fits):
         j.passed("weighted_sum", "The loss is reconstruction + beta * kl.")
-        return
+        return True
     for name, message, form in SUMS:
         if form is None:
             fit = all(fits[1:])
@@ -158,15 +157,16 @@ def _judge_sum(
             j.fail(
                 "weighted_sum",
                 message,
-                severity="near" if name.startswith("beta-d") else "wrong",
+                severity="near" if name == "beta-default-not-one" else "wrong",
                 misconception=name,
             )
-            return
+            return False
     i = fits.index(False)
     j.fail(
         "weighted_sum",
         f"With beta = {betas[i]:g} the loss is {losses[i]:.5g}; reconstruction + beta * kl is {right[i]:.5g}.",
     )
+    return False
 
 
 def _judge_gradient(

@@ -8,38 +8,24 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
 
+from autograder.labs.draws import BETAS, Trace, Values, candidates, noise, passes
 from autograder.labs.elbo_slips import SLIPS, Given, negative_elbo, terms
 from autograder.labs.gaussian import draw_fault
-from autograder.labs.generative import watched_keys
 from autograder.labs.judge import Judge
 from autograder.labs.networks import mode
 from autograder.labs.probing import Answer, H, Step, T, call
 from autograder.labs.slips import begins_like, flat, recognise, same_path, simulate, step_on
-from autograder.labs.stand_in import LATENT, define, stand_in_model
+from autograder.labs.stand_in import define, stand_in_model
 from autograder.labs.steps import describe_update, flat_answer, judge_side_effects
 
 SIZES = (16, 10, 16)  # of the batches of three steps in a row; two are equal, so that a seed set inside shows
-BETAS = (None, 4.0, 0.3)  # left out, by position, by keyword
 SLOW = 5.0  # so that all parts of the stand-in move by similar shares
 KEYS = ("loss", "reconstruction", "kl")
-Values = dict[str, float]
-
-
-@dataclass(frozen=True)
-class Trace:
-    """What three steps of the student's did."""
-
-    values: list[Values]
-    thetas: list[torch.Tensor]
-    passes: list[
-        list[tuple[torch.Tensor, bool]]
-    ]  # codes that the decoder was given, and whether gradients were on
 
 
 def judge_train_step(j: Judge) -> None:
@@ -66,8 +52,8 @@ def judge_train_step(j: Judge) -> None:
     answers = j.ask(steps, tensors)
     calls, seen, states = (answers[start + k : -1 : 4] for k in (1, 2, 3))
     values = [read_values(j, answer) for answer in calls]
-    passes = [_passes(answer) for answer in seen]
-    trace = Trace(values, [flat_answer(state, model).double() for state in states], passes)
+    thetas = [flat_answer(state, model).double() for state in states]
+    trace = Trace(values, thetas, [passes(answer) for answer in seen])
     _judge_trace(j, model.double(), options, batches, trace)
     judge_side_effects(j, calls, states[-1], answers[start - 1], answers[-1])
 
@@ -121,18 +107,6 @@ def read_values(j: Judge, answer: Answer) -> Values:
     return {key: j.number_of(answer, items[key], what=f"`{key}` of `train_step`") for key in KEYS}
 
 
-def _passes(seen: Answer) -> list[tuple[torch.Tensor, bool]]:
-    items = seen.value.get("items")
-    found = []
-    for key, item in zip(watched_keys(seen), items if isinstance(items, list) else [], strict=False):
-        z = seen.tensor(key)
-        inner = item.get("items")
-        grad = inner.get("grad", {}).get("value") if isinstance(inner, dict) else None
-        if z is not None and z.dim() in (1, 2) and z.is_floating_point():
-            found.append((z.reshape(-1, z.shape[-1]).double(), grad is True))
-    return found
-
-
 def _fitting_rate(j: Judge, model: nn.Module, x: torch.Tensor) -> float:
     """A rate at which one step moves no part of the model by more than a hundredth: visible, and still smooth."""
     trial: Any = copy.deepcopy(model).train()
@@ -147,80 +121,6 @@ def _fitting_rate(j: Judge, model: nn.Module, x: torch.Tensor) -> float:
     return 0.01 * min(ratios)
 
 
-# Which draws were these? -----------------------------------------------------------------------
-
-
-def _candidates(model: nn.Module, batches: list[torch.Tensor], trace: Trace) -> list[list[Given]]:
-    """Ways to read what the decoder was given: all passes with gradients together, or the k-th pass alone."""
-    before = [flat(model), *trace.thetas[:-1]]
-    readings: list[list[list[torch.Tensor]]] = [
-        [[z for z, grad in passes if grad] for passes in trace.passes]
-    ]
-    if len({len(passes) for passes in trace.passes}) == 1:
-        readings += [[[passes[k][0]] for passes in trace.passes] for k in range(len(trace.passes[0]))]
-    found: list[list[Given]] = []
-    for reading in readings:
-        for by_order in (True, False):
-            givens = [
-                _matched(model, theta, x, zs, 1.0 if beta is None else beta, by_order=by_order)
-                for theta, x, zs, beta in zip(before, batches, reading, BETAS, strict=True)
-            ]
-            kept = [given for given in givens if given is not None]
-            if len(kept) == len(batches) and not any(_alike(kept, other) for other in found):
-                found.append(kept)
-    return found
-
-
-def _alike(some: list[Given], others: list[Given]) -> bool:
-    return all(
-        torch.equal(a.z, b.z) and torch.equal(a.rows, b.rows) for a, b in zip(some, others, strict=True)
-    )
-
-
-def _matched(
-    model: nn.Module,
-    theta: torch.Tensor,
-    x: torch.Tensor,
-    zs: list[torch.Tensor],
-    beta: float,
-    *,
-    by_order: bool,
-) -> Given | None:
-    """The codes laid to the digits that they were drawn for; None unless each digit has equally many.
-
-    By order, as a batch is passed on (again and again), or by the nearest mean, if it was shuffled.
-    """
-    if not zs or any(z.shape[1] != zs[0].shape[1] for z in zs) or not torch.isfinite(theta).all():
-        return None
-    z = torch.cat(zs)
-    if z.shape[1] != LATENT or len(z) % len(x):
-        return None
-    if by_order:
-        return Given(x.double(), z, torch.arange(len(x)).repeat(len(z) // len(x)), beta)
-    trial: Any = copy.deepcopy(model).train()
-    nn.utils.vector_to_parameters(theta, trial.parameters())
-    with torch.no_grad():
-        mu, logvar = trial.encoder(x.double())
-    distance = ((z[:, None] - mu) ** 2 / logvar.exp()).sum(-1)  # (codes, B)
-    rows = distance.argmin(1)
-    counts = torch.bincount(rows, minlength=len(x))
-    return Given(x.double(), z, rows, beta) if bool((counts == counts[0]).all()) else None
-
-
-def _noise(
-    model: nn.Module, trace: Trace, givens: list[Given], *, training: bool
-) -> list[tuple[torch.Tensor, ...]]:
-    """z, mu and logvar of each step, under the weights before it."""
-    rows: list[tuple[torch.Tensor, ...]] = []
-    for theta, given in zip([flat(model), *trace.thetas[:-1]], givens, strict=True):
-        trial: Any = copy.deepcopy(model).train(training)
-        nn.utils.vector_to_parameters(theta, trial.parameters())
-        with torch.no_grad():
-            mu, logvar = trial.encoder(given.x)
-        rows.append((given.z, mu[given.rows], logvar[given.rows]))
-    return rows
-
-
 # Verdicts --------------------------------------------------------------------------------------
 
 
@@ -228,7 +128,7 @@ def _judge_trace(
     j: Judge, model: nn.Module, options: dict[str, float], batches: list[torch.Tensor], trace: Trace
 ) -> None:
     start = flat(model)
-    candidates = _candidates(model, batches, trace)
+    readings = candidates(model, batches, trace)
     if all(torch.equal(theta.float(), start.float()) for theta in trace.thetas):
         j.fail(
             "update",
@@ -236,41 +136,41 @@ def _judge_trace(
             "with no `zero_grad()` between them?",
             misconception="no-update",
         )
-    elif not candidates:
+    elif not readings:
         j.fail(
             "update",
             "The decoder is not given one code for each digit of the batch: pass the whole batch through the model once.",
             misconception="batch-not-used" if any(trace.passes) else "model-not-run",
         )
     else:
-        _judge_update(j, model, options, trace, candidates)
-    if candidates:
-        _judge_values(j, model, trace, candidates)
+        _judge_update(j, model, options, trace, readings)
+    if readings:
+        _judge_values(j, model, trace, readings)
 
 
 def _judge_update(
-    j: Judge, model: nn.Module, options: dict[str, float], trace: Trace, candidates: list[list[Given]]
+    j: Judge, model: nn.Module, options: dict[str, float], trace: Trace, readings: list[list[Given]]
 ) -> None:
     start = flat(model)
     same = _by_parts(model)
-    for givens in candidates:
+    for givens in readings:
         truth = simulate(model, options, givens, step_on(negative_elbo))
         if same(start, trace.thetas, truth[1]):
             if _judge_draws(j, model, trace, givens):
                 j.passed("update", "The parameters move as the optimiser moves them on the plain gradient.")
             return
-    for givens in candidates:
+    for givens in readings:
         slip, _ = recognise(SLIPS, model, options, givens, trace.thetas, same)
         if slip is not None:
             j.fail("update", slip.message, severity=slip.severity, misconception=slip.name)
             return
-    truth = simulate(model, options, candidates[0], step_on(negative_elbo))
+    truth = simulate(model, options, readings[0], step_on(negative_elbo))
     if not same(start, trace.thetas[:1], truth[1][:1]):
-        slip = begins_like(SLIPS, model, options, candidates[0], trace.thetas, same)
+        slip = begins_like(SLIPS, model, options, readings[0], trace.thetas, same)
         if slip is not None:
             j.fail("update", slip.message, severity=slip.severity, misconception=slip.name)
             return
-    if _judge_draws(j, model, trace, candidates[0], quiet=True):
+    if _judge_draws(j, model, trace, readings[0], quiet=True):
         describe_update(j, start, trace.thetas, truth[1])
 
 
@@ -278,9 +178,9 @@ def _judge_draws(
     j: Judge, model: nn.Module, trace: Trace, givens: list[Given], *, quiet: bool = False
 ) -> bool:
     """The codes are draws from the encoder's Gaussians, in the mode that the model was in."""
-    noise = {training: _noise(model, trace, givens, training=training) for training in (True, False)}
+    found = {training: noise(model, trace, givens, training=training) for training in (True, False)}
     faults = [
-        draw_fault(*(torch.cat(column) for column in zip(*rows, strict=True))) for rows in noise.values()
+        draw_fault(*(torch.cat(column) for column in zip(*rows, strict=True))) for rows in found.values()
     ]
     if faults[0] is None or faults[1] is None:
         if not quiet:
@@ -290,7 +190,7 @@ def _judge_draws(
     if fault.name == "noise-missing":
         j.fail("samples", "The decoder is fed the mean, without noise: train on sampled latents, `reparameterize(mu, logvar)`.",
                misconception="decoder-fed-the-mean")  # fmt: skip
-    elif fault.name == "noise-dependent" and all(draw_fault(*step) is None for step in noise[True]):
+    elif fault.name == "noise-dependent" and all(draw_fault(*step) is None for step in found[True]):
         j.fail("samples", "Every step draws the same noise: draw it anew each time, without a fixed seed.",
                misconception="noise-not-fresh")  # fmt: skip
     else:
@@ -331,7 +231,7 @@ def values_along(
     return found
 
 
-def _judge_values(j: Judge, model: nn.Module, trace: Trace, candidates: list[list[Given]]) -> None:
+def _judge_values(j: Judge, model: nn.Module, trace: Trace, readings: list[list[Given]]) -> None:
     """The returned numbers are those of the batch, in train mode, before the update."""
     before = [flat(model), *trace.thetas[:-1]]
 
@@ -340,14 +240,14 @@ def _judge_values(j: Judge, model: nn.Module, trace: Trace, candidates: list[lis
             j.same_number(got[k], e[k]) for got, e in zip(trace.values, expected, strict=True) for k in KEYS
         )
 
-    plain = [values_along(model, before, givens) for givens in candidates]
+    plain = [values_along(model, before, givens) for givens in readings]
     if any(fits(values) for values in plain):
         j.passed("returns_values", "It returns loss, reconstruction and KL before the update.")
-    elif any(fits(values_along(model, before, givens, training=False)) for givens in candidates):
+    elif any(fits(values_along(model, before, givens, training=False)) for givens in readings):
         if j.credit == 1:
             j.fail("returns_values", "The returned values are those of eval mode: set `model.train()` first.",
                    severity="flaw", misconception="step-in-eval-mode")  # fmt: skip
-    elif any(fits(values_along(model, trace.thetas, givens)) for givens in candidates):
+    elif any(fits(values_along(model, trace.thetas, givens)) for givens in readings):
         j.fail("returns_values", "It returns the values after the update; compute them once, before `optimizer.step()`.",
                severity="flaw", misconception="loss-after-update")  # fmt: skip
     else:

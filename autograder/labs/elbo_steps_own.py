@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import torch
 
-from autograder.labs.elbo_steps import BETAS, KEYS, SIZES, calls_of, describe_values, read_values
+from autograder.labs.draws import BETAS
+from autograder.labs.elbo_steps import KEYS, SIZES, calls_of, describe_values, read_values
 from autograder.labs.generative import watched_keys
 from autograder.labs.judge import Judge
 from autograder.labs.networks import build
@@ -38,7 +42,10 @@ def judge_own_train_step(j: Judge) -> None:
             "`train_step` could not be judged: your model does not change in a right training step either.",
         )
     fitting = [control for control in controls if same_path(start, got, control[1], rounding=5e-3)]
-    if fitting:
+    if fitting and all(values["noise"] < 1e-3 for values in fitting[-1][0]):
+        j.fail("samples", "The decoder is fed the mean, without noise: train on sampled latents, `reparameterize(mu, logvar)`.",
+               misconception="decoder-fed-the-mean")  # fmt: skip
+    elif fitting:
         j.passed("update", "The parameters move as the optimiser moves them on the plain gradient.")
     else:
         describe_update(j, start, got, controls[-1][1])
@@ -82,7 +89,7 @@ def _control(j: Judge, steps: list[Step], tensors: Tensors) -> Control:
     for answer in answers[6::4]:
         items = answer.value.get("items")
         table = items if isinstance(items, dict) else {}
-        values.append({key: float(table.get(key, {}).get("value", float("nan"))) for key in KEYS})
+        values.append({key: _number(table.get(key)) for key in (*KEYS, "noise")})
     return values, [joined(answer) for answer in answers[8::4]]
 
 
@@ -92,3 +99,8 @@ def _codes(seen: Answer, n: int) -> torch.Tensor | None:
     kept = [z for z in parts if z is not None and z.dim() == 2 and z.shape[1] == LATENT]
     z = torch.cat(kept).float() if kept else torch.empty(0)
     return z if len(z) == n else None
+
+
+def _number(value: Any) -> float:
+    found = value.get("value") if isinstance(value, dict) else None
+    return float(found) if isinstance(found, int | float) else math.nan

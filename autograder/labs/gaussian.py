@@ -90,7 +90,7 @@ def draw_fault(z: torch.Tensor, mu: torch.Tensor, logvar: torch.Tensor) -> Draw 
             "noise-missing", "There is no noise: this is mu itself. It should be mu + exp(logvar / 2) * eps."
         )
     for name, message, noise in ((f.name, f.message, f.noise(z, mu, logvar)) for f in FORMS):
-        if fault not in (*SHARED, "dependent") and noise_fault(noise) is None:
+        if fault not in (*SHARED, "dependent") and noise_fault(noise, strict=True) is None:
             return Draw(name, message)
     candidates = (eps,) if fault == "dependent" else (eps, *(form.noise(z, mu, logvar) for form in FORMS))
     for noise in candidates:
@@ -117,7 +117,7 @@ def _known(eps: torch.Tensor) -> Draw | None:
         return None
     for low, name in ((0.0, "[0, 1] (torch.rand), so it always pushes upwards"), (-1.0, "[-1, 1]")):
         share = (eps.flatten() - low) / (1 - low)  # of the way through the interval
-        if noise_fault(torch.special.ndtri(share.clamp(1e-7, 1 - 1e-7))[:, None]) is None:
+        if noise_fault(torch.special.ndtri(share.clamp(1e-7, 1 - 1e-7))[:, None], strict=True) is None:
             return Draw(
                 "noise-uniform", f"The noise is uniform in {name}. Draw it from N(0, 1): torch.randn."
             )

@@ -49,8 +49,8 @@ def judge_vae(j: Judge) -> None:
     x = j.digits(ROWS)
     _make(j, x)
     passes = {training: _passes(j, x, training=training) for training in (True, False)}
-    _judge_parameters(j, x)
-    _judge_draws(j, passes)
+    if _judge_parameters(j, x):
+        _judge_draws(j, passes)
     if j.credit == 1:
         _judge_composition(j, passes[False][0])
         networks.check_gradients(j, VAE)
@@ -126,7 +126,7 @@ def watched_keys(seen: Answer) -> list[Any]:
     return found
 
 
-def _judge_parameters(j: Judge, x: torch.Tensor) -> None:
+def _judge_parameters(j: Judge, x: torch.Tensor) -> bool:
     """mu and logvar are those that `.encoder` gives."""
     steps = [mode("vae", training=False), call_handle("vae", T("x"), seed=j.new_seed())]
     steps += [call_handle("vae", T("x"), path="encoder", seed=j.new_seed())]
@@ -142,7 +142,7 @@ def _judge_parameters(j: Judge, x: torch.Tensor) -> None:
     pairs = list(zip((mu, logvar), right, strict=True))
     if all(j.close(got, wanted, scale=float(wanted.abs().max())) for got, wanted in pairs):
         j.passed("parameters", "mu and logvar are those of `.encoder`.")
-        return
+        return True
     swapped = all(
         j.close(got, wanted, scale=float(wanted.abs().max()))
         for got, wanted in ((mu, right[1]), (logvar, right[0]))
@@ -154,6 +154,7 @@ def _judge_parameters(j: Judge, x: torch.Tensor) -> None:
         else "The returned mu and logvar are not those that `.encoder` gives: pass them on as they are.",
         misconception="mu-and-logvar-swapped" if swapped else "parameters-changed",
     )
+    return False
 
 
 def _judge_draws(j: Judge, passes: dict[bool, list[Pass]]) -> None:
@@ -190,7 +191,10 @@ def _fault(j: Judge, both: list[Pass]) -> Draw | None:
             "Two passes draw the same noise: draw it anew at each call, without a fixed seed.",
         )
     if j.close(first.x_hat, second.x_hat, scale=1.0):
-        return Draw("noise-missing", "The same digits give the same reconstruction each time.")
+        return Draw(
+            "not-sampled",
+            "The same digits give the same reconstruction each time. Reconstruct from a sampled latent, in train and in eval mode.",
+        )
     return None
 
 
@@ -234,7 +238,10 @@ def _judge_gradient_through_z(j: Judge, x: torch.Tensor) -> None:
         [{"of": "out", "path": [0], "cotangent": "p"}],
     ]
     asked: list[Step] = [{"op": "vjp", "leaves": item, "parameters": ["vae"]} for item in leaves]
-    through, expected, by_mu, by_logvar, picture = _joined(j.ask(asked, tensors))
+    found = j.ask(asked, tensors)
+    if any(answer.result.get("once") for answer in found):
+        return
+    through, expected, by_mu, by_logvar, picture = _joined(found)
     if _near(through, expected) and float(picture[expected != 0].norm()) > 0:
         j.passed("gradient_through_z", "Gradients flow through the draw to both heads.")
         return

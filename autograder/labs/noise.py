@@ -10,17 +10,21 @@ import math
 
 import torch
 
-LIMIT = 1e-10  # false fails of one test
-SIGMAS = 7.5  # of sums of products, whose tails are a little heavier than normal: well below LIMIT
+LIMIT, SIGMAS = (
+    1e-10,
+    7.5,
+)  # false fails of one test; of sums of products, whose tails are a little heavier than normal
+STRICT, STRICT_SIGMAS = 1e-3, 4.5  # where an explanation must fit well, not just be possible
 
 
-def noise_fault(eps: torch.Tensor) -> str | None:
+def noise_fault(eps: torch.Tensor, *, strict: bool = False) -> str | None:
     """What is wrong with noise `(rows, dims)` that should be N(0, 1) and independent; None if nothing is.
 
     Returns "none" (all zero), "one-draw", "rows-share", "dims-share", "mean", "scale", "shape" or "dependent".
     """
     eps = eps.double()
     rows, dims = eps.shape
+    limit, sigmas = (STRICT, STRICT_SIGMAS) if strict else (LIMIT, SIGMAS)
     if not torch.isfinite(eps).all():
         return "scale"
     if eps.numel() >= 4 and float(eps.abs().max()) < 1e-3:
@@ -29,24 +33,24 @@ def noise_fault(eps: torch.Tensor) -> str | None:
     if shared is not None:
         return shared
     n = eps.numel()
-    if abs(float(eps.mean())) * math.sqrt(n) > SIGMAS:
+    if abs(float(eps.mean())) * math.sqrt(n) > sigmas:
         return "mean"
-    if chi_squared_tail(float((eps**2).sum()), n) < LIMIT:
+    if chi_squared_tail(float((eps**2).sum()), n) < limit:
         return "scale"
     distance = kolmogorov_distance(eps.flatten())
     if distance * math.sqrt(n) > math.sqrt(
-        math.log(2 / LIMIT) / 2
+        math.log(2 / limit) / 2
     ):  # Dvoretzky, Kiefer, Wolfowitz; Massart 1990
         return "shape"
     for axis, count in ((0, rows), (1, dims)):  # what all rows, or all dims, have in common
         sums = eps.sum(axis)
-        if chi_squared_tail(float((sums**2).sum()) / count, len(sums)) < LIMIT:
+        if chi_squared_tail(float((sums**2).sum()) / count, len(sums)) < limit:
             return "dependent"
     for many, few in ((eps, dims), (eps.T, rows)):
         count = many.shape[0]
         if count >= 400 and few > 1:  # every pair of dims over the rows, of rows over the dims
             products = many.T @ many / math.sqrt(count)
-            if float(products.fill_diagonal_(0).abs().max()) > SIGMAS + 30 / math.sqrt(count):
+            if float(products.fill_diagonal_(0).abs().max()) > sigmas + 30 / math.sqrt(count):
                 return "dependent"
     return None
 

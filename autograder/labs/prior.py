@@ -36,24 +36,32 @@ def judge_sample(j: Judge) -> None:
         made, weights, model = stand_in_model(j, gain=1.0)
         tensors |= weights
         steps = [define(*j.component.stand_ins, lab=j.lab), *made]
-    steps += [{"op": "watch", "of": "model", "path": "decoder", "store": "seen"}]
+    for part in ("decoder", "encoder"):
+        steps += [{"op": "watch", "of": "model", "path": part, "store": f"{part}_seen"}]
     start = len(steps)
     for n, training in zip(COUNTS, (True, False, False), strict=True):
         steps += [mode("model", training=training), {"op": "state", "of": "model", "what": WHAT}]
         steps += [call(SAMPLE.name, H("model"), n, seed=j.new_seed())]
         steps += [{"op": "state", "of": "model", "what": WHAT}]
         steps += [{"op": "attributes", "of": "model", "paths": ["decoder.recorded"]}]
-        steps += [{"op": "watched", "of": "seen", "forget": True}]
+        steps += [{"op": "watched", "of": f"{part}_seen", "forget": True} for part in ("decoder", "encoder")]
     answers = j.ask(steps, tensors)[start:]
-    rounds = [answers[i : i + 6] for i in (0, 6, 12)]
+    rounds = [answers[i : i + 7] for i in (0, 7, 14)]
     pictures = [
         j.need_tensor(r[2], (n, PIXELS), what=f"`{SAMPLE.name}` with n={n}")
         for n, r in zip(COUNTS, rounds, strict=True)
     ]
+    before = j.credit
     if model is None:
         _judge_own_pictures(j, pictures, [r[5] for r in rounds])
     else:
         _judge_pictures(j, model, pictures)
+    encoded = sum(
+        len(z) for z in map(rounds[0][6].tensor, watched_keys(rounds[0][6])) if z is not None and z.dim()
+    )
+    if j.credit < before and encoded >= COUNTS[0]:
+        j.fail("prior", "It sends something through the encoder: a sample needs none. Draw z from N(0, I), and decode it.",
+               misconception="samples-through-the-encoder")  # fmt: skip
     judge_effects(j, SAMPLE, rounds[:2])
     if rounds[0][2].value.get("requires_grad") and not any(
         f.check == "no_gradients" and f.status == "fail" for f in j.findings

@@ -13,6 +13,7 @@ import torch
 
 from . import faults
 from .values import Encoder, leaf, plain, random_states, seed_everything
+from .watching import watch
 from .wire import Tensors
 
 Step = dict[str, Any]
@@ -210,36 +211,13 @@ class Probes:
         """Keep, under `store`, what the part `path` of a handle is given from now on, with its graph."""
         *owners, last = step["path"].split(".")
         owner = self._lookup({"ref": step["of"], "path": ".".join(owners)})
-        part = getattr(owner, last)
-        passes: list[dict[str, Any]] = []
-        self.handles[step["store"]] = passes
-
-        def note(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-            given = next((v for v in (*args, *kwargs.values()) if isinstance(v, torch.Tensor)), None)
-            passes.append({"input": given, "grad": torch.is_grad_enabled()})
-
-        if isinstance(part, torch.nn.Module):
-            kind = type(part)
-
-            def forward(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
-                note(args, kwargs)
-                return kind.forward(module, *args, **kwargs)
-
-            # A class of its own and no hook: also a call of `.forward` is seen, and so is one of a deep copy.
-            part.__class__ = type(kind.__name__, (kind,), {"forward": forward, "__module__": kind.__module__})
-        else:
-
-            def watched(*args: Any, **kwargs: Any) -> Any:
-                note(args, kwargs)
-                return part(*args, **kwargs)
-
-            object.__setattr__(owner, last, watched)
+        self.handles[step["store"]] = watch(owner, last)
         return {}
 
     def op_watched(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
         """What a watched part was given, in order; `forget` starts anew."""
         passes = self.handles[step["of"]]
-        value = encoder.encode([dict(item) for item in passes[-100:]])
+        value = encoder.encode([dict(item) for item in passes])
         if step.get("forget"):
             passes.clear()
         return {"value": value}
@@ -247,7 +225,15 @@ class Probes:
     def op_vjp(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
         """Gradients as in a call, of leaves (`of`, `path`) of kept values; the graph stays for a next one."""
         outputs = [leaf(self._lookup(item["of"]), item["path"]) for item in step["leaves"]]
-        return {"gradients": self._gradients(outputs, step, {}, tensors, encoder, keep=True)}
+        try:
+            return {"gradients": self._gradients(outputs, step, {}, tensors, encoder, keep=True)}
+        except RuntimeError as error:
+            if "retain_graph" not in str(error):
+                raise
+            return {
+                "gradients": {"graph": False, "of": {}},
+                "once": True,
+            }  # compiled code goes backward only once
 
     def op_optimizer(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
         """Make a stock optimiser over a network's parameters."""

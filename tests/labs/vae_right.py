@@ -111,6 +111,56 @@ class Encoder(nn.Module):
         h = F.relu(self.body(x))
         return self.m(h), F.softplus(self.v(h) + 20) - 20
 """,
+        "sigmoid between -10 and 10": """
+class Encoder(nn.Module):
+    def __init__(self, latent_dim=32):
+        super().__init__()
+        self.body, self.m, self.v = nn.Linear(784, 64), nn.Linear(64, latent_dim), nn.Linear(64, latent_dim)
+    def forward(self, x):
+        h = F.relu(self.body(x))
+        return self.m(h), 20 * torch.sigmoid(self.v(h) / 5) - 10
+""",
+        "bounded below only": """
+class Encoder(nn.Module):
+    def __init__(self, latent_dim=32):
+        super().__init__()
+        self.body, self.m, self.v = nn.Linear(784, 64), nn.Linear(64, latent_dim), nn.Linear(64, latent_dim)
+    def forward(self, x):
+        h = F.relu(self.body(x))
+        return self.m(h), torch.clamp(self.v(h), min=-10)
+""",
+        "bounded at -30 and 20": """
+class Encoder(nn.Module):
+    def __init__(self, latent_dim=32):
+        super().__init__()
+        self.body, self.m, self.v = nn.Linear(784, 64), nn.Linear(64, latent_dim), nn.Linear(64, latent_dim)
+    def forward(self, x):
+        h = F.relu(self.body(x))
+        return self.m(h), F.hardtanh(self.v(h), -30, 20)
+""",
+        "spectral norm": """
+class Encoder(nn.Module):
+    def __init__(self, latent_dim=32):
+        super().__init__()
+        norm = nn.utils.parametrizations.spectral_norm
+        self.body = nn.Sequential(norm(nn.Linear(784, 64)), nn.ReLU())
+        self.m, self.v = norm(nn.Linear(64, latent_dim)), norm(nn.Linear(64, latent_dim))
+    def forward(self, x):
+        h = self.body(x)
+        return self.m(h), self.v(h)
+""",
+        "weight norm, batch norm on the mean": """
+class Encoder(nn.Module):
+    def __init__(self, latent_dim=32):
+        super().__init__()
+        norm = nn.utils.parametrizations.weight_norm
+        self.body = nn.Sequential(norm(nn.Linear(784, 64)), nn.ReLU())
+        self.m = nn.Sequential(nn.Linear(64, latent_dim), nn.BatchNorm1d(latent_dim))
+        self.v = norm(nn.Linear(64, latent_dim))
+    def forward(self, x):
+        h = self.body(2 * x - 1)
+        return self.m(h), self.v(h)
+""",
         "logvar starts at zero": """
 class Encoder(nn.Module):
     def __init__(self, latent_dim=32):
@@ -353,6 +403,17 @@ class VAE(nn.Module):
     def forward(self, x):
         mu, logvar = self.encoder(x)
         return self.decoder(reparameterize(mu, logvar)), mu, logvar
+""",
+        "compiled": """
+class Plain(nn.Module):
+    def __init__(self, latent_dim=32):
+        super().__init__()
+        self.encoder, self.decoder = Encoder(latent_dim), Decoder(latent_dim)
+    def forward(self, x):
+        mu, logvar = self.encoder(x)
+        return self.decoder(reparameterize(mu, logvar)), mu, logvar
+def VAE(latent_dim=32):
+    return torch.compile(Plain(latent_dim))
 """,
         "looks into its parts": """
 class VAE(nn.Module):

@@ -143,7 +143,7 @@ WRONG = {
         "sigmoid again": (_vae("return torch.sigmoid(self.decoder(reparameterize(mu, logvar))), mu, logvar"), "forward-is-not-the-composition"),
         "rounded": (_vae("return self.decoder(reparameterize(mu, logvar)).round(), mu, logvar"), None),
         "draws pixels": (_vae("return torch.bernoulli(self.decoder(reparameterize(mu, logvar))), mu, logvar"), "forward-is-not-the-composition"),
-        "returns its input": (_vae("return x, mu, logvar"), None),
+        "returns its input": (_vae("return x, mu, logvar"), "not-sampled"),
         "returns its input, mu and logvar zero": (_vae("return x, 0 * mu, 0 * logvar"), None),
         "other names": (_vae("mu, logvar = self.enc(x)", "return self.dec(reparameterize(mu, logvar)), mu, logvar").replace("self.encoder, self.decoder", "self.enc, self.dec").replace("mu, logvar = self.encoder(x)", "pass"), "parts-not-named"),
         "fixed width": (_vae("return self.decoder(reparameterize(mu, logvar)), mu, logvar").replace("Encoder(latent_dim), Decoder(latent_dim)", "Encoder(32), Decoder(32)"), None),

@@ -104,8 +104,10 @@ def step_towards(
     optimizer.zero_grad()
     mu, logvar = model.encoder(x)
     sigma = torch.exp(logvar / 2)
-    x_hat = model.decoder(mu + sigma * ((z - mu) / sigma).detach())
+    eps = ((z - mu) / sigma).detach()
+    x_hat = model.decoder(mu + sigma * eps)
     loss, reconstruction, kl = vae_loss(x_hat, x, mu, logvar, beta)
     loss.backward()  # type: ignore[no-untyped-call]
     optimizer.step()
-    return {"loss": loss.item(), "reconstruction": reconstruction.item(), "kl": kl.item()}
+    values = {"loss": loss.item(), "reconstruction": reconstruction.item(), "kl": kl.item()}
+    return values | {"noise": eps.abs().max().item()}

@@ -1,6 +1,6 @@
-"""`make demo`: a sample class hands in the AutoEncoder lab, and everything an instructor gets is made.
+"""`make demo`: a sample class hands in the labs, and everything an instructor gets is made.
 
-The road is the real one: nbgrader releases the notebook, students fill it in, nbgrader's autograde calls
+The road is the real one: nbgrader releases the notebooks, students fill them in, nbgrader's autograde calls
 our engine, whose workers run the students' code in a sandbox; then gradebook, feedback, class table.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import itertools
 import shutil
 import sys
 import time
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import __version__
-from autograder.demo.hand_in import LAB, hand_in
+from autograder.demo.hand_in import hand_in
 from autograder.demo.sample_class import SAMPLES, Sample
 from autograder.gradebook.classroom import (
     GRADES,
@@ -30,7 +31,7 @@ from autograder.reports.class_page import write_feedback
 from autograder.reports.json_file import read_reports, write_json
 from autograder.reports.model import Report, document
 from autograder.reports.terminal import display_width, pad
-from autograder.reports.words import number, to_do
+from autograder.reports.words import lab_title, number, to_do
 from autograder.sandbox import NO_SANDBOX_WARNING, SandboxUnavailable, probe_sandbox
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -69,17 +70,22 @@ def run(out: Path, samples: Sequence[Sample], *, jobs: int = 2) -> list[Report]:
     sandbox = choose_sandbox()
     classroom = setup_classroom(out)
 
-    say("1. The instructor releases the lab")
-    write_source(classroom)
-    released = release(classroom, LAB) / f"{LAB}.ipynb"
+    say("1. The instructor releases the labs")
+    labs = write_sources(classroom)
+    for lab in labs:
+        release(classroom, lab)
+    handed_in = [lab for lab in labs if any(sample.lab == lab for sample in samples)]
 
-    say(f"2. {len(samples)} students hand in")
-    hand_in(samples, released, classroom / "submitted", jobs=jobs)
-    add_students(classroom, {sample.student: (sample.first_name, sample.last_name) for sample in samples})
+    students = list(dict.fromkeys(sample.student for sample in samples))
+    say(f"2. {len(students)} students hand in {len(samples)} notebooks")
+    hand_in(samples, classroom / "release", classroom / "submitted", jobs=jobs)
+    add_students(classroom, {each.name: (each.first_name, each.last_name) for each in students})
 
     say("3. nbgrader grades them, each student's code in a sandbox of its own" if sandbox != "none" else
         "3. nbgrader grades them, WITHOUT a sandbox")  # fmt: skip
-    grade_class(classroom, LAB, sandbox=sandbox, jobs=jobs)
+    for lab in handed_in:
+        print(f"\n{lab_title(lab)}", flush=True)
+        grade_class(classroom, lab, sandbox=sandbox, jobs=jobs)
 
     say("4. Feedback for the students, an overview for the instructor")
     reports, versions = collect(classroom, samples)
@@ -122,21 +128,23 @@ def choose_sandbox() -> str:
         return "none"
 
 
-def write_source(classroom: Path) -> None:
-    """Put the instructor's notebook of the lab where nbgrader releases it from.
+def write_sources(classroom: Path) -> tuple[str, ...]:
+    """Put the instructor's notebooks where nbgrader releases them from; returns the labs, in their order.
 
     Raises:
         DemoError: this is not a checkout of the repository.
     """
     try:  # by name, for the package knows nothing of the solutions
+        labs: tuple[str, ...] = importlib.import_module("solutions.source").LABS
         outputs = importlib.import_module("solutions.build").outputs
     except ImportError as error:
         raise DemoError(f"start it at the root of the repository, with `make demo` ({error})") from None
-    for path, text in outputs(LAB).items():
+    for path, text in itertools.chain.from_iterable(outputs(lab).items() for lab in labs):
         if path.parts[0] == classroom.name:
             target = classroom.parent / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
+    return labs
 
 
 def collect(classroom: Path, samples: Sequence[Sample]) -> tuple[list[Report], dict[str, str]]:
@@ -144,28 +152,42 @@ def collect(classroom: Path, samples: Sequence[Sample]) -> tuple[list[Report], d
     import torch
 
     reports = [
-        report for sample in samples for report in read_reports(report_path(classroom, sample.student, LAB))
+        report
+        for sample in samples
+        for report in read_reports(report_path(classroom, sample.student.name, sample.lab))
     ]
     return reports, {"genlab": __version__, "torch": str(torch.__version__)}
 
 
 def overview(samples: Sequence[Sample], reports: Sequence[Report]) -> str:
-    """One line a student: what was handed in, what the grader gave, and where it saw something to do."""
-    rows = [("student", "handed in", "points", "to do")]
-    for sample, report in zip(samples, reports, strict=True):
-        points = "-" if report.score is None else number(report.score)
-        names = [component.name for component in to_do(report.components)]
-        # Who has not started has everything to do, and a broken file cannot tell.
-        todo = (
-            "everything"
-            if len(names) > 6
-            else ", ".join(names) or ("" if report.components else report.status)
+    """A table a lab with one line a student: what was handed in, its points, and where something is to do."""
+    head = ("student", "handed in", "points", "to do")
+    rows = [
+        (
+            sample.student.name,
+            sample.story,
+            "-" if report.score is None else number(report.score),
+            left(report),
         )
-        rows.append((sample.student, sample.story, points, todo))
-    widths = [max(display_width(row[column]) for row in rows) for column in range(3)]
-    lines = ["  ".join([*map(pad, row, widths), row[3]]).rstrip() for row in rows]
-    lines.insert(1, "-" * max(map(display_width, lines)))
-    return "\n".join(lines)
+        for sample, report in zip(samples, reports, strict=True)
+    ]
+    widths = [max(display_width(row[column]) for row in [head, *rows]) for column in range(3)]
+    tables = []
+    for lab in dict.fromkeys(sample.lab for sample in samples):
+        of_lab = [row for sample, row in zip(samples, rows, strict=True) if sample.lab == lab]
+        lines = ["  ".join([*map(pad, row, widths), row[3]]).rstrip() for row in [head, *of_lab]]
+        rule = "-" * max(map(display_width, lines))
+        tables.append("\n".join([lab_title(lab), rule, lines[0], rule, *lines[1:]]))
+    return "\n\n".join(tables)
+
+
+def left(report: Report) -> str:
+    """What is left to do for the student, in a few words."""
+    if not report.components:
+        return report.status  # a broken file cannot tell
+    names = [component.name for component in to_do(report.components)]
+    judged = sum(component.status != "pending" for component in report.components)
+    return "everything" if len(names) == judged > 0 else ", ".join(names)
 
 
 def show_places(

@@ -1,4 +1,4 @@
-"""What the students of the sample class wrote: code by component, right in two styles and wrong in many."""
+"""What the sample class wrote for the lab `ae`: code by component, right in two styles and wrong in many."""
 
 from __future__ import annotations
 

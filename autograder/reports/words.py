@@ -140,15 +140,32 @@ def finding_wording(component: ComponentReport, finding: Finding) -> Wording:
 
 
 def other_findings(component: ComponentReport) -> list[Finding]:
-    """What is left to read after `main_finding`: failures, then notes; passes not included."""
+    """What is left to read after `main_finding`: failures, what a right outcome reached, then notes."""
     main = main_finding(component)
-    rest = [finding for finding in component.findings if finding is not main and finding.status != "pass"]
-    return sorted(rest, key=lambda finding: finding.status != "fail")
+    order: tuple[FindingStatus, ...] = ("fail", "pass", "note")
+    rest = [
+        finding
+        for finding in component.findings
+        if finding is not main and (finding.status != "pass" or _measured(component, finding))
+    ]
+    return sorted(rest, key=lambda finding: order.index(finding.status))
 
 
 def passed_checks(component: ComponentReport) -> list[Finding]:
-    """The findings that say "right"."""
-    return [finding for finding in component.findings if finding.status == "pass"]
+    """The findings whose name and "right" say it all."""
+    return [
+        finding
+        for finding in component.findings
+        if finding.status == "pass" and not _measured(component, finding)
+    ]
+
+
+def _measured(component: ComponentReport, finding: Finding) -> bool:
+    """Whether a finding tells figures that are worth reading also where they are right.
+
+    An outcome has one check under its own name, and that says what training reached.
+    """
+    return finding.check == component.name
 
 
 def to_do(components: Iterable[ComponentReport]) -> list[ComponentReport]:

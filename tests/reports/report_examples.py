@@ -134,6 +134,31 @@ def perfect(student: str = "Nguyễn Thị Hạnh") -> Report:
     return Report(student, "ae", "n/ae/ae.ipynb", "2" * 64, 7, 1.0, "graded", "", 20.0, 20.0, 0.0, parts)
 
 
+KL_PATH = "KL 0.2 → 6.7 → 14.9 → 17.4 → 17.9 → 18.3 nats along the run; in a control run 0.2 → 6.7 → 14.9 → 17.4 → 17.9 → 18.3"
+SETTLES = ComponentReport("kl_behaviour", "pass", 6.0, 6.0, (Finding("kl_behaviour", "pass", f"{KL_PATH}."),))
+COLLAPSES = Finding(
+    "kl_behaviour", "fail", f"The KL collapses: {KL_PATH}.", "posterior-collapse", f"{SITE}#kl"
+)
+
+
+def variational(student: str, outcome: ComponentReport = SETTLES) -> Report:
+    """The lab with the most components, all right but for the outcome."""
+    names = (
+        "Encoder", "reparameterize", "Decoder", "VAE", "reconstruction_loss", "kl_divergence", "vae_loss", "train_step",
+        "sample", "interpolate", "learns",
+    )  # fmt: skip
+    parts = tuple(component(name, "pass", 6.0, 6.0, ok("shape")) for name in names)
+    last = (
+        outcome,
+        component("trained_model", "missing", 0.0, 13.0),
+        component("discussion_1", "pending", None, 5.0),
+    )
+    score = 66.0 + (outcome.score or 0.0)
+    return Report(
+        student, "vae", "s/vae/vae.ipynb", "3" * 64, 7, 1.0, "graded", "", score, 90.0, 5.0, parts + last
+    )
+
+
 def hostile() -> Report:
     """Every string is an attack."""
     finding = Finding(HOSTILE, "fail", HOSTILE, HOSTILE, "javascript:alert(3)")

@@ -20,6 +20,7 @@ REPORTS = [
     examples.grader_error(),
     examples.hostile(),
     examples.full_report("Wolfeschlegelsteinhausenbergerdorff-" * 4),
+    examples.variational("Zoë Müller, B."),
 ]
 # The grounds of JupyterLab's two themes, on which outputs lie.
 THEMES = {"light": ("#ffffff", "rgba(0, 0, 0, 0.87)"), "dark": ("#111111", "rgba(255, 255, 255, 0.87)")}
@@ -30,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Feedback pages, the class page and, for each theme, every component as a notebook shows it."""
     folder = tmp_path_factory.mktemp("pages")
     write_feedback(REPORTS, folder)
-    names = ("full", "perfect", "ungradable", "error", "hostile", "long")
+    names = ("full", "perfect", "ungradable", "error", "hostile", "long", "vae")
     for name, report in zip(names, REPORTS, strict=True):
         (folder / f"{name}.html").write_text(feedback_page(report), encoding="utf-8")
     tables = "".join(component_html(part) for report in REPORTS for part in report.components)
@@ -54,7 +55,7 @@ def visit(browser: Any, path: Path, *, width: int = 1200, scheme: str = "light")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["full", "perfect", "ungradable", "error", "hostile", "index"])
+@pytest.mark.parametrize("name", ["full", "perfect", "ungradable", "error", "hostile", "vae", "index"])
 def test_pages_have_no_accessibility_violation(browser: Any, folder: Path, name: str, scheme: str) -> None:
     page, seen = visit(browser, folder / f"{name}.html", scheme=scheme)
     result = Axe().run(page)
@@ -73,7 +74,7 @@ def test_the_notebook_table_has_no_accessibility_violation(browser: Any, folder:
 
 
 @pytest.mark.parametrize(
-    "name", ["full", "perfect", "ungradable", "hostile", "long", "index", "notebook-light"]
+    "name", ["full", "perfect", "ungradable", "hostile", "long", "vae", "index", "notebook-light"]
 )
 def test_a_phone_never_scrolls_sideways(browser: Any, folder: Path, name: str) -> None:
     page, _ = visit(browser, folder / f"{name}.html", width=375)
@@ -116,7 +117,7 @@ def test_every_link_within_a_page_leads_somewhere(browser: Any, folder: Path) ->
 
 def test_the_class_page_leads_to_each_feedback_page(browser: Any, folder: Path) -> None:
     page, _ = visit(browser, folder / "index.html")
-    page.get_by_role("link", name="Zoë Müller, B.").click()
+    page.get_by_role("link", name="Zoë Müller, B.").first.click()
     heading = page.get_by_role("heading", level=1).inner_text()
     page.close()
     assert heading == "AutoEncoder on MNIST"

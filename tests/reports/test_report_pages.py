@@ -15,7 +15,7 @@ from autograder.reports import html
 from autograder.reports.class_figures import class_figures, component_names
 from autograder.reports.class_page import class_page, feedback_names, write_feedback
 from autograder.reports.model import Report
-from autograder.reports.notebook_html import component_html
+from autograder.reports.notebook_html import component_html, component_text
 from autograder.reports.page import feedback_page
 
 
@@ -105,6 +105,16 @@ def test_the_notebook_table_says_the_status_in_words_and_shows_the_main_finding_
     assert text.endswith("other checks ✓ right shape, gradients")
 
 
+def test_what_a_right_outcome_reached_is_told_in_full() -> None:
+    note = examples.Finding("kl_behaviour", "note", "So short a run tells little.")
+    noted = replace(examples.SETTLES, findings=(*examples.SETTLES.findings, note))
+    for part in (examples.SETTLES, noted):
+        assert examples.KL_PATH in text_of(component_html(part))
+        assert examples.KL_PATH in component_text(part)
+        assert examples.KL_PATH in text_of(feedback_page(examples.variational("Ana", part)))
+    assert "As it should be." not in text_of(component_html(examples.PASSED))  # a check's name says it all
+
+
 def test_a_component_that_raised_does_not_read_as_a_wrong_answer() -> None:
     raised = examples.component("evaluate", "error", 0.0, 8.0, examples.bad("runs", "ValueError: line 3"))
     assert "not yet right" not in text_of(component_html(raised))
@@ -142,6 +152,23 @@ def test_a_mistake_counts_once_a_student() -> None:
     report = replace(examples.full_report(), components=(twice,))
     figures = class_figures([report, replace(report, student="Ana")])
     assert figures.mistakes == (("Encoder", "code-relu", 2),)
+
+
+def test_each_lab_has_its_own_figures_and_table() -> None:
+    wrong = examples.component("kl_behaviour", "fail", 0.0, 6.0, examples.COLLAPSES)
+    reports = [
+        examples.full_report("Ana"),
+        examples.variational("Ana", wrong),
+        examples.variational("Zoë"),
+    ]
+    text = text_of(class_page(reports, links=["a.html", "b.html", "c.html"]))
+    first, second = text.split("Variational AutoEncoder on MNIST", 1)
+    assert "1 submission " in first
+    assert "loss summed" in first
+    assert "posterior collapse" not in first
+    assert "2 submissions " in second
+    assert "posterior collapse" in second
+    assert "evaluate" not in second
 
 
 def test_a_class_without_any_score_has_no_figures_but_a_page() -> None:

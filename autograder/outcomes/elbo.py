@@ -15,6 +15,11 @@ from autograder.labs.probing import Answer
 from autograder.outcomes.pieces import Unusable
 
 
+def nats(value: float) -> str:
+    """A likelihood or KL for people, also where a run went astray: 18.3, 3e+25."""
+    return f"{value:.1f}" if abs(value) < 1e6 else f"{value:.0e}"
+
+
 @dataclass(frozen=True)
 class Posterior:
     """What the encoder says of `N` digits: `mu` and `logvar`, each `(N, L)` float64."""

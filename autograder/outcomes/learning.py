@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.outcomes.base import Context, Verdict
+from autograder.outcomes.elbo import nats
 from autograder.outcomes.pieces import Unusable
 from autograder.outcomes.short_run import Recipe, Run, State, short_run
 from autograder.reports.model import Finding
@@ -143,4 +144,4 @@ def judge_learns(context: Context, recipe: Recipe, evaluate: Evaluate, needs: tu
 
 
 def _number(loss: float) -> str:
-    return f"{loss:.4f}" if abs(loss) < 1 else f"{loss:.1f}"
+    return f"{loss:.4f}" if abs(loss) < 1 else nats(loss)

@@ -17,7 +17,7 @@ from autograder.labs.probing import Raised
 from autograder.metrics import SampleQuality, measure
 from autograder.outcomes import checkpoint as checkpoints
 from autograder.outcomes.base import Context, Verdict
-from autograder.outcomes.elbo import negative_elbo, posterior
+from autograder.outcomes.elbo import nats, negative_elbo, posterior
 from autograder.outcomes.heldout import heldout_digits
 from autograder.outcomes.pieces import Pieces, Unusable
 from autograder.outcomes.short_run import State
@@ -42,7 +42,7 @@ class Trained:
         """The figures in words."""
         q = self.quality
         return (
-            f"held-out ELBO {-self.loss:.1f} nats with a KL of {self.kl:.1f}; samples at a Frechet distance of "
+            f"held-out ELBO {nats(-self.loss)} nats with a KL of {nats(self.kl)}; samples at a Frechet distance of "
             f"{q.frechet_distance:.1f} from real digits"
         )
 

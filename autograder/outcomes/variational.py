@@ -11,7 +11,7 @@ import torch
 
 from autograder.outcomes import right_steps
 from autograder.outcomes.base import Context, Outcome, Verdict
-from autograder.outcomes.elbo import Posterior, negative_elbo, posterior
+from autograder.outcomes.elbo import Posterior, nats, negative_elbo, posterior
 from autograder.outcomes.heldout import heldout_digits, mean_digit
 from autograder.outcomes.learning import HeldOut, Losses, judge_learns, run_pair
 from autograder.outcomes.pieces import Pieces, Unusable
@@ -138,7 +138,7 @@ def judge_kl_behaviour(context: Context) -> Verdict:
     if found.spread > float(settings["kl_spread"]):
         return failed(
             f"The posteriors are as wide as they should not be: {told}; of it the variances make "
-            f"{mine.spreads[-1]:.1f} and in the control {control.spreads[-1]:.1f}. Is z = mu + exp(logvar / 2) * eps, "
+            f"{nats(mine.spreads[-1])} and in the control {nats(control.spreads[-1])}. Is z = mu + exp(logvar / 2) * eps, "
             "with a fresh normal eps for every latent, and is it z that the decoder gets?",
             "variances-off",
         )
@@ -147,7 +147,7 @@ def judge_kl_behaviour(context: Context) -> Verdict:
 
 
 def _path(curve: KlCurve) -> str:
-    return " → ".join(f"{value:.1f}" for value in curve.values)
+    return " → ".join(nats(value) for value in curve.values)
 
 
 OUTCOMES = (

@@ -81,12 +81,21 @@ BCE_HYPOTHESES = _combined("bce", "the binary cross-entropy", "pixels", (
     ("bce-log-base", "The logarithm is to base 10; likelihoods are in nats (natural logarithm).", lambda a, b: _bce(a, b) / 2.302585092994046),
     ("targets-rounded", "The target is rounded to 0 or 1 first; use the grey values as they are.", lambda a, b: _bce(a, (b > 0.5).double())),
     ("bce-kl-of-pixels", "This is the KL divergence of pixels: the entropy of the target is subtracted. The binary cross-entropy has no such term.", lambda a, b: _bce(a, b) - _entropy(b)),
+    ("bce-of-continuous-bernoulli", "This is the continuous Bernoulli likelihood, with its normalising constant; this lab asks for the plain binary cross-entropy.", lambda a, b: _bce(a, b) - _log_constant(a)),
     ("bce-halved", "This is half of the binary cross-entropy.", lambda a, b: _bce(a, b) / 2),
 ))  # fmt: skip
 
 
 def _clamped_bce(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     return functional.binary_cross_entropy(a, b, reduction="none")  # its logarithms stop at -100
+
+
+def _log_constant(a: torch.Tensor) -> torch.Tensor:
+    """Of the continuous Bernoulli distribution (Loaiza-Ganem & Cunningham 2019, equation 8)."""
+    far = torch.where(
+        (a - 0.5).abs() < 1e-4, a + 2e-4, a
+    )  # the formula is 0 / 0 at 1/2, where the value is log 2
+    return torch.log(2 * torch.atanh(1 - 2 * far) / (1 - 2 * far))
 
 
 def _entropy(b: torch.Tensor) -> torch.Tensor:
@@ -218,7 +227,7 @@ def _judge_extreme_logvar(j: Judge) -> None:
             j.fail(
                 "extreme_logvar",
                 f"At logvar = {level:g} it is {got:.5g}; it should be {expected:.5g}. Compute with logvar itself, "
-                "without rounding sigma or bounding it.",
+                "without bounding it or adding a small number to sigma.",
                 severity="near",
                 misconception="logvar-clamped",
             )

@@ -72,3 +72,67 @@ def test_a_component_that_is_not_written_costs_nothing_in_the_others(grade, tmp_
     statuses = {found.name: found.status for found in report.components}
     assert {name for name, status in statuses.items() if status == "missing"} == {*changed}
     assert all(status == "pass" for name, status in statuses.items() if name not in changed), statuses
+
+
+METHODS = """
+class VAE(nn.Module):
+    def __init__(self, latent_dim=32):
+        super().__init__()
+        self.latent_dim = latent_dim
+        self.encoder, self.decoder = Encoder(latent_dim), Decoder(latent_dim)
+    def encode(self, x):
+        return self.encoder(x)
+    def decode(self, z):
+        return self.decoder(z)
+    def forward(self, x):
+        mu, logvar = self.encode(x)
+        return self.decode(reparameterize(mu, logvar)), mu, logvar
+"""
+BY_METHODS = {
+    "train_step": """
+def train_step(model, optimizer, x, beta=1.0):
+    model.train()
+    mu, logvar = model.encode(x)
+    z = mu + torch.exp(logvar / 2) * torch.from_numpy(np.random.randn(*mu.shape)).float()
+    loss, reconstruction, kl = vae_loss(model.decode(z), x, mu, logvar, beta)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return {"loss": loss.item(), "reconstruction": reconstruction.item(), "kl": kl.item()}
+""",
+    "sample": """
+@torch.no_grad()
+def sample(model, n):
+    mode = model.training
+    model.eval()
+    x = model.decode(torch.randn(n, model.latent_dim))
+    model.train(mode)
+    return x
+""",
+    "interpolate": """
+def interpolate(model, x_start, x_end, steps):
+    mu, _ = model.encode(torch.stack([x_start, x_end]))
+    return model.decode(torch.lerp(mu[:1], mu[1:], torch.linspace(0, 1, steps)[:, None]))
+""",
+}
+
+
+@pytest.mark.parametrize("name", BY_METHODS)
+def test_methods_of_ones_own_model_may_be_used(grade, tmp_path, name):
+    found = judged(grade, tmp_path, name, BY_METHODS[name], VAE=METHODS)
+    assert (found.status, found.score) == ("pass", found.max_score), found.findings
+
+
+SPOILT = {
+    "train_step": ("model.decode(z)", "model.decode(mu)", "decoder-fed-the-mean"),
+    "sample": ("torch.randn(", "torch.rand(", "noise-uniform"),
+    "interpolate": ("    return", "    mu = reparameterize(mu, _)\n    return", "interpolates-sampled-codes"),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_mistakes_show_on_ones_own_model_too(grade, tmp_path, name):
+    old, new, misconception = SPOILT[name]
+    found = judged(grade, tmp_path, name, BY_METHODS[name].replace(old, new), VAE=METHODS)
+    assert misconception in [finding.misconception for finding in found.findings]
+    assert found.score < found.max_score

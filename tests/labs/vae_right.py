@@ -415,6 +415,34 @@ class Plain(nn.Module):
 def VAE(latent_dim=32):
     return torch.compile(Plain(latent_dim))
 """,
+        "both heads start at zero": """
+class Heads(nn.Module):
+    def __init__(self, latent_dim):
+        super().__init__()
+        self.body, self.out = nn.Linear(784, 50), nn.Linear(50, 2 * latent_dim)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+    def forward(self, x):
+        return self.out(torch.relu(self.body(x))).chunk(2, -1)
+class VAE(nn.Module):
+    def __init__(self, latent_dim=32):
+        super().__init__()
+        self.encoder = Heads(latent_dim)
+        self.decoder = nn.Sequential(nn.Linear(latent_dim, 784), nn.Sigmoid())
+    def forward(self, x):
+        mu, logvar = self.encoder(x.view(-1, 784))
+        return self.decoder(reparameterize(mu, logvar)), mu.clone(), logvar.clone()
+""",
+        "clamps logvar far out": """
+class VAE(nn.Module):
+    def __init__(self, latent_dim=32):
+        super().__init__()
+        self.encoder, self.decoder = Encoder(latent_dim), Decoder(latent_dim)
+    def forward(self, x):
+        mu, logvar = self.encoder(x)
+        logvar = logvar.clamp(-20, 20)
+        return self.decoder(reparameterize(mu, logvar)), mu, logvar
+""",
         "looks into its parts": """
 class VAE(nn.Module):
     def __init__(self, latent_dim=32):

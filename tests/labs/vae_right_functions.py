@@ -64,6 +64,19 @@ def reparameterize(mu, logvar):
     return mu + torch.exp(logvar / 2) * eps
 """,
         "a tiny constant for safety": "def reparameterize(mu, logvar, eps=1e-8):\n    std = torch.exp(0.5 * logvar) + eps\n    return mu + std * torch.randn_like(std)",
+        "Python's random numbers": """
+import random
+def reparameterize(mu, logvar):
+    eps = torch.tensor([[random.gauss(0.0, 1.0) for _ in row] for row in mu])
+    return mu + torch.exp(logvar / 2) * eps
+""",
+        "a standard distribution": """
+standard = torch.distributions.Normal(0.0, 1.0)
+def reparameterize(mu, logvar):
+    with torch.no_grad():
+        eps = standard.sample(mu.shape)
+    return torch.einsum("bl,bl->bl", torch.exp(logvar / 2), eps) + mu
+""",
         "a module": """
 class Reparameterize(nn.Module):
     def forward(self, mu, logvar):
@@ -78,6 +91,8 @@ def reparameterize(mu, logvar):
 """,
     },
     "reconstruction_loss": {
+        "softplus of logits": "def reconstruction_loss(x_hat, x):\n    logits = torch.logit(x_hat, eps=1e-5)\n    return (F.softplus(logits) - x * logits).sum(1).mean()",
+        "a still larger small number": "def reconstruction_loss(x_hat, x):\n    e = 1e-6\n    return -(x * (x_hat + e).log() + (1 - x) * (1 - x_hat + e).log()).sum(-1).mean()",
         "none, sum, mean": "def reconstruction_loss(x_hat, x):\n    return F.binary_cross_entropy(x_hat, x, reduction='none').sum(dim=1).mean()",
         "module": "bce = nn.BCELoss(reduction='sum')\ndef reconstruction_loss(x_hat, x):\n    return bce(x_hat, x) / x.shape[0]",
         "mean times pixels": "def reconstruction_loss(x_hat, x):\n    return 784 * F.binary_cross_entropy(x_hat, x)",
@@ -175,6 +190,11 @@ def vae_loss(x_hat, x, mu, logvar, beta=1.0):
     r = reconstruction_loss(x_hat=x_hat, x=x)
     k = kl_divergence(mu=mu, logvar=logvar)
     return [sum([r, beta * k]), r, k]
+""",
+        "arrays for the terms": """
+def vae_loss(x_hat, x, mu, logvar, beta=1.0):
+    rec, kl = reconstruction_loss(x_hat, x), kl_divergence(mu, logvar)
+    return rec + torch.as_tensor(beta) * kl, rec.detach().numpy(), kl.detach().numpy()
 """,
         "stacked and weighed": """
 def vae_loss(x_hat, x, mu, logvar, beta=1.0):
@@ -343,6 +363,32 @@ def train_step(model, optimizer, x, beta=1.0):
     loss.backward()
     optimizer.step()
     return {"loss": loss.item(), "reconstruction": rec.item(), "kl": kl.item()}
+""",
+        "values from a pass before": """
+def train_step(model, optimizer, x, beta=1.0):
+    model.train()
+    with torch.no_grad():
+        x_hat, mu, logvar = model(x)
+        values = vae_loss(x_hat, x, mu, logvar, beta)
+    optimizer.zero_grad()
+    x_hat, mu, logvar = model(x)
+    vae_loss(x_hat, x, mu, logvar, beta)[0].backward()
+    optimizer.step()
+    return dict(zip(("loss", "reconstruction", "kl"), (value.item() for value in values)))
+""",
+        "digit by digit": """
+def train_step(model, optimizer, x, beta=1.0):
+    model.train()
+    optimizer.zero_grad()
+    total = {"loss": 0.0, "reconstruction": 0.0, "kl": 0.0}
+    for row in x:
+        x_hat, mu, logvar = model(row[None])
+        losses = vae_loss(x_hat, row[None], mu, logvar, beta)
+        (losses[0] / len(x)).backward()
+        for key, value in zip(total, losses):
+            total[key] += value.item() / len(x)
+    optimizer.step()
+    return total
 """,
         "looks first without gradients": """
 def train_step(model, optimizer, x, beta=1.0):

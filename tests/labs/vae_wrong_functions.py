@@ -138,6 +138,7 @@ WRONG = {
         "infinite at 0": (_bce("-(x * torch.log(x_hat) + (1 - x) * torch.log(1 - x_hat)).sum(1).mean()"), "log-of-zero"),
         "xlogy, infinite on a mismatch": (_bce("-(torch.xlogy(x, x_hat) + torch.xlogy(1 - x, 1 - x_hat)).sum(1).mean()"), "log-of-zero"),
         "Bernoulli draws": (_bce("-torch.distributions.Bernoulli(x_hat).log_prob(torch.bernoulli(x)).sum(1).mean()"), "loss-random"),
+        "continuous Bernoulli": (_bce("-torch.distributions.ContinuousBernoulli(probs=x_hat, validate_args=False).log_prob(x).sum(1).mean()"), "bce-of-continuous-bernoulli"),
         "clamped too far": (_bce("F.binary_cross_entropy(x_hat.clamp(0.05, 0.95), x, reduction='sum') / len(x)"), None),
         "large number in the logarithm": (_bce("-(x * (x_hat + 0.01).log() + (1 - x) * (1.01 - x_hat).log()).sum(1).mean()"), None),
         "mean first": (_bce("F.binary_cross_entropy(x_hat.mean(0), x.mean(0), reduction='sum')"), None),

@@ -44,6 +44,11 @@ class Losses:
         return self.expected < 0.9 * self.plateau
 
     @property
+    def adrift(self) -> bool:
+        """Whether right steps end worse than the mean digit: a network that is unstable, and compares with nothing."""
+        return self.expected > 1.0025 * self.plateau
+
+    @property
     def shortfall(self) -> float:
         """Which share of the control's fall is missed; below 0 where the student's run is ahead.
 
@@ -134,12 +139,13 @@ def judge_learns(context: Context, recipe: Recipe, evaluate: Evaluate, needs: tu
         )
     slow = f"Even right steps hardly get this network beyond the mean digit in so short a run: {pair.told}."
     notes = () if losses.informative else (Finding(CHECK, "note", slow, None, link),)
-    if losses.shortfall <= losses.allowed(context.settings):
+    if losses.adrift or losses.shortfall <= losses.allowed(context.settings):
         return Verdict(1.0, (Finding(CHECK, "pass", f"Your training learns: {pair.told}."), *notes))
-    fall = losses.before - losses.expected
-    reached = (losses.before - losses.got) / fall if fall > 0 and math.isfinite(losses.got) else 0.0
-    words = "It does not learn" if reached < 0.1 else "It learns less than it could"
-    verdict = failed(f"{words}: {pair.told}.", None, 0.5 if reached >= 0.45 else 0.0)
+    # Half of the points for half of the way that is hard: from the mean digit to where right steps get.
+    way = losses.plateau - losses.expected
+    halfway = way > 0 and losses.got <= losses.plateau - 0.5 * way
+    words = "It learns less than it could" if losses.got < losses.before else "It does not learn"
+    verdict = failed(f"{words}: {pair.told}.", None, 0.5 if halfway else 0.0)
     return Verdict(verdict.credit, (*verdict.findings, *notes))
 
 

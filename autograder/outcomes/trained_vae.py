@@ -134,7 +134,7 @@ def fault(found: Trained, settings: Mapping[str, Any]) -> tuple[str, str]:
 
 def judge_trained_model(context: Context) -> Verdict:
     """The submitted weights, in the student's own classes."""
-    link, first = context.link("trained-model"), context.mend_first(NETWORKS)
+    link, first = context.link("trained-model"), context.mend_first((*NETWORKS, "reparameterize"))
     try:
         loaded = checkpoints.parse(context.checkpoint(), context.lab)
     except checkpoints.CheckpointError as error:

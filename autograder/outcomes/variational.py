@@ -24,7 +24,7 @@ NEEDS = (*NETWORKS, "reparameterize", "reconstruction_loss", "kl_divergence", "v
 SOURCE = Path(right_steps.__path__[0], "vae.py").read_text(encoding="utf-8")
 CONTROL = {"op": "define", "source": SOURCE, "names": [], "keep": ["train_step"]}
 RECIPE = Recipe("VAE", LATENT, CONTROL, digits=4096, probes=500)
-TELLING = 3.0  # nats of KL that the control has to reach before anything is compared
+TELLING = 4.5  # nats of KL that the control has to reach before anything is compared
 NATS = 3.0  # added to both KL before they are compared: a nat more or less of a KL near 0 tells nothing
 
 

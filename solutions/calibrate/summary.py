@@ -51,7 +51,7 @@ def compared(run: Record, control: Record, network: Record) -> dict[str, float]:
     lost = run.get("diverged") or not math.isfinite(run["loss"])
     losses = Losses(network["before"], math.inf if lost else run["loss"], control["loss"], network["plateau"])
     name = "learns.shortfall" if losses.informative else "learns.shortfall, slow networks"
-    found = {name: min(losses.shortfall, FAR)}
+    found = {} if losses.adrift else {name: min(losses.shortfall, FAR)}
     if "kl" in control and telling(losses, curve(control)):
         if lost:
             return found | dict.fromkeys((key for key in STATISTICS if key.startswith("kl")), FAR)

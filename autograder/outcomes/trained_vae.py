@@ -124,12 +124,23 @@ def fault(found: Trained, settings: Mapping[str, Any]) -> tuple[str, str]:
             "whatever comes. Is the reconstruction averaged over pixels while the KL is summed?",
             "posterior-collapse",
         )
-    if quality.class_coverage < 1:
+    if found.loss >= none and quality.frechet_distance < float(settings["trained_frechet_none"]):
         return (
-            f"Only {quality.class_coverage:.0%} of the ten digits occur among its samples.",
+            "Draws from the prior look like digits, but a z drawn by mu and logvar does not lead back to its digit. Is z = "
+            "mu + exp(logvar / 2) * eps in training, with a fresh normal eps for every latent?",
+            "variances-off",
+        )
+    if _balance(quality, settings) < 1:
+        return (
+            f"Some digits hardly occur among its samples: about {math.exp(quality.class_entropy):.1f} kinds do. Was it "
+            "trained on all ten?",
             "digits-missing",
         )
-    return "Train it for all epochs of the full run.", "trained-too-little"
+    full, far = float(settings["trained_loss_full"]), float(settings["trained_frechet_full"])
+    return (
+        f"Full points from an ELBO of {-full:g} and a distance of {far:g}: train it for all epochs of the full run.",
+        "trained-too-little",
+    )
 
 
 def judge_trained_model(context: Context) -> Verdict:

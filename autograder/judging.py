@@ -70,7 +70,7 @@ class Judging:
             self.lab.name,
             self.policy,
             self.policy.outcomes[self.lab.name],
-            derive(self.seed, "outcomes"),  # one for all: what they share must not depend on which comes first
+            derive(self.seed, "outcomes"),  # the same for all: they share runs, whichever comes first
             self.workers,
             self.checkpoint,
             self.statuses,

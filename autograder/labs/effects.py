@@ -8,7 +8,10 @@ from typing import Any
 import torch
 
 from autograder.labs.judge import Judge
-from autograder.labs.probing import Answer, H, Raised, Tensors, call, reseeds
+from autograder.labs.probing import Answer, H, Raised, Step, Tensors, call, reseeds
+
+# Gives the model gradients and a frozen parameter, which must be there afterwards.
+MARK: Step = {"op": "mark", "of": "model"}
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,7 @@ class Promise:
     name: str
     rule: str  # why nothing may change
     given: str  # what else it is given
+    returns_graph: bool  # it returns tensors, whose graph would show: what is recorded inside is a note then
 
 
 def judge_grad_mode(
@@ -61,12 +65,24 @@ def judge_effects(j: Judge, promise: Promise, rounds: list[list[Answer]]) -> Non
             j.fail("leaves_model", f"It changes the model's weights or statistics; {promise.rule}.",
                    misconception=f"{promise.name}-trains")  # fmt: skip
             break
-    grown = any(g is not None for r in rounds for g in r[3].tensor_map("gradients").values())
+    grown = lost = False
+    for r in rounds:
+        before, after = (r[i].tensor_map("gradients") for i in (1, 3))
+        grown |= any(g is not None and before.get(name) is None for name, g in after.items())
+        lost |= any(g is not None and not _same(g, after.get(name)) for name, g in before.items())
+    if lost:
+        j.fail("leaves_gradients", f"It clears or changes the gradients that the model holds; {promise.rule}.",
+               severity="flaw", misconception="gradients-changed")  # fmt: skip
     recorded = any(
         isinstance(flag, dict) and flag.get("value") is True
         for flag in (rounds[0][4].result.get("attributes") or {}).values()
     )
-    if grown or recorded:
+    if recorded and promise.returns_graph and not grown:
+        j.note(
+            "no_gradients",
+            "It records gradients on the way, which costs memory for nothing: run the model under `torch.no_grad()`.",
+        )
+    elif grown or recorded:
         j.fail("no_gradients", "It records gradients, which costs memory for nothing: run the model under `torch.no_grad()`.",
                severity="flaw", misconception=f"{promise.name}-records-graph")  # fmt: skip
     else:
@@ -81,3 +97,7 @@ def judge_effects(j: Judge, promise: Promise, rounds: list[list[Answer]]) -> Non
             severity="flaw",
             misconception="input-modified",
         )
+
+
+def _same(a: torch.Tensor, b: torch.Tensor | None) -> bool:
+    return b is not None and torch.equal(a, b)

@@ -24,6 +24,8 @@ def judge_vae_loss(j: Judge) -> None:
         j.ask([define(*j.component.stand_ins, keep=(), lab=j.lab)])
     sizes = (1, 3, 6, 4, 9)
     batches = [(probabilities(j, n), j.digits(n), *codes(j, n, 5)) for n in sizes]
+    a, b, mu, logvar = batches[-1]
+    batches[-1] = (a, b, 0.2 * mu, 0.2 * logvar)  # a KL that is small, where some hold it up
     tensors = {f"{i}.{k}": t for i, batch in enumerate(batches) for k, t in enumerate(batch)}
     tensors["one"] = torch.ones(())
     steps = []

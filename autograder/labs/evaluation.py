@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from autograder.labs.effects import Promise, judge_effects, judge_grad_mode
+from autograder.labs.effects import MARK, Promise, judge_effects, judge_grad_mode
 from autograder.labs.judge import Judge
 from autograder.labs.networks import build, mode
 from autograder.labs.probing import H, T, call, call_handle
 from autograder.labs.slips import flat, losses_along
 from autograder.labs.stand_in import LATENT, define, stand_in_model
 
-EVALUATE = Promise("evaluate", "evaluating must not train", "the batch")
+EVALUATE = Promise("evaluate", "evaluating must not train", "the batch", returns_graph=False)
 
 
 def judge_evaluate(j: Judge) -> None:
@@ -23,6 +23,7 @@ def judge_evaluate(j: Judge) -> None:
         made, weights, model = stand_in_model(j)
         tensors |= weights
         steps = [define(*j.component.stand_ins), *made]
+    steps += [MARK]
     what = ["parameters", "gradients", "modes"]
     start = len(steps)
     for i, training in enumerate((True, False)):

@@ -64,29 +64,20 @@ def _make(j: Judge, x: torch.Tensor) -> None:
 
     Only then are sigma, sigma squared and 1 clearly different numbers.
     """
-    most = 8
-    steps = [
-        build("vae", VAE.name, LATENT, j.new_seed()),
-        JITTER | {"of": "vae"},
-        mode("vae", training=False),
-    ]
-    for _ in range(most):
-        steps += [
-            call_handle("vae", T("x"), seed=j.new_seed()),
-            {"op": "scale", "of": "vae", "factor": GROWTH},
-        ]
-    grown = 0
-    for k, answer in enumerate(j.ask(steps, {"x": x})[3::2]):
-        _, _, logvar = VAE.read(j, answer, ROWS, LATENT, what="The output of `VAE` in eval mode")
-        if float((logvar**2).mean()) > 0.6:
-            grown = k
-            break
     j.ask(
         [
-            {"op": "scale", "of": "vae", "factor": GROWTH ** (grown - most)},
-            {"op": "watch", "of": "vae", "path": "decoder", "store": "seen"},
+            build("vae", VAE.name, LATENT, j.new_seed()),
+            JITTER | {"of": "vae"},
+            mode("vae", training=False),
         ]
     )
+    for _ in range(8):
+        answer = j.ask([call_handle("vae", T("x"), seed=j.new_seed())], {"x": x})[0]
+        _, _, logvar = VAE.read(j, answer, ROWS, LATENT, what="The output of `VAE` in eval mode")
+        if float((logvar**2).mean()) > 0.6:
+            break
+        j.ask([{"op": "scale", "of": "vae", "factor": GROWTH}])
+    j.ask([{"op": "watch", "of": "vae", "path": "decoder", "store": "seen"}])
 
 
 def _passes(j: Judge, x: torch.Tensor, *, training: bool) -> list[Pass]:

@@ -12,7 +12,7 @@ from torch import nn
 
 from autograder.labs.judge import Judge
 from autograder.labs.networks import build, mode
-from autograder.labs.probing import H, Step, T, call, call_handle
+from autograder.labs.probing import H, Step, T, call, call_handle, reseeds
 from autograder.labs.stand_in import LATENT, MODELS, define, stand_in_model
 
 Route = Callable[[Any, torch.Tensor, torch.Tensor, int], torch.Tensor]
@@ -178,6 +178,9 @@ def _asked(
     """What `interpolate` gives for each number of steps."""
     asked = [call("interpolate", H("model"), T("a"), T("b"), n, seed=j.new_seed()) for n in counts]
     answers = j.ask([*steps, *asked], tensors)[-len(counts) :]
+    if reseeds(answers):
+        j.fail("leaves_random_state", "`interpolate` reseeds the global random state; leave seeds to the notebook.",
+               severity="flaw", misconception="reseeds-global-state")  # fmt: skip
     return [
         j.need_tensor(answer, (n, 784), what=f"`interpolate` with steps={n}")
         for n, answer in zip(counts, answers, strict=True)

@@ -148,6 +148,13 @@ def check_shapes(j: Judge, net: Network, latent: int) -> None:
     for (name, n), answer in zip(runs, answers, strict=True):
         what = f"The output of `{net.name}` for a batch of {n} in {name} mode"
         net.read(j, answer, n, latent, what=what, like=like)
+    if reseeds(answers):
+        j.fail(
+            "leaves_random_state",
+            f"`{net.name}` reseeds the global random state in `forward`; leave seeds to the notebook.",
+            severity="flaw",
+            misconception="reseeds-global-state",
+        )
     if any(answer.result.get("changed_inputs") for answer in answers):
         j.fail(
             "leaves_input",

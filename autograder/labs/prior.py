@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from autograder.labs.digits import PIXELS
-from autograder.labs.effects import Promise, judge_effects, judge_grad_mode
+from autograder.labs.effects import MARK, Promise, judge_effects, judge_grad_mode
 from autograder.labs.gaussian import draw_fault
 from autograder.labs.generative import watched_keys
 from autograder.labs.judge import Judge
@@ -16,7 +16,7 @@ from autograder.labs.networks import build, mode
 from autograder.labs.probing import Answer, H, Step, T, call, call_handle
 from autograder.labs.stand_in import LATENT, MODELS, define, stand_in_model
 
-SAMPLE = Promise("sample", "sampling must not train", "an argument")
+SAMPLE = Promise("sample", "sampling must not train", "an argument", returns_graph=True)
 COUNTS = (400, 400, 1)  # in train mode, in eval mode, and one alone
 WHAT = ("parameters", "gradients", "modes", "state_dict")
 
@@ -38,6 +38,7 @@ def judge_sample(j: Judge) -> None:
         steps = [define(*j.component.stand_ins, lab=j.lab), *made]
     for part in ("decoder", "encoder"):
         steps += [{"op": "watch", "of": "model", "path": part, "store": f"{part}_seen"}]
+    steps += [MARK]
     start = len(steps)
     for n, training in zip(COUNTS, (True, False, False), strict=True):
         steps += [mode("model", training=training), {"op": "state", "of": "model", "what": WHAT}]
@@ -45,6 +46,7 @@ def judge_sample(j: Judge) -> None:
         steps += [{"op": "state", "of": "model", "what": WHAT}]
         steps += [{"op": "attributes", "of": "model", "paths": ["decoder.recorded"]}]
         steps += [{"op": "watched", "of": f"{part}_seen", "forget": True} for part in ("decoder", "encoder")]
+    steps += [call(SAMPLE.name, H("model"), COUNTS[0])] * 2  # on and on from one random state
     answers = j.ask(steps, tensors)[start:]
     rounds = [answers[i : i + 7] for i in (0, 7, 14)]
     pictures = [
@@ -62,6 +64,10 @@ def judge_sample(j: Judge) -> None:
     if j.credit < before and encoded >= COUNTS[0]:
         j.fail("prior", "It sends something through the encoder: a sample needs none. Draw z from N(0, I), and decode it.",
                misconception="samples-through-the-encoder")  # fmt: skip
+    again = [j.need_tensor(answer, (COUNTS[0], PIXELS), what=f"`{SAMPLE.name}`") for answer in answers[-2:]]
+    if torch.equal(again[0], again[1]) and j.credit == before:
+        j.fail("prior", "Two calls give the same pictures: draw z anew, without a seed or a random state of its own.",
+               misconception="noise-not-fresh")  # fmt: skip
     judge_effects(j, SAMPLE, rounds[:2])
     if rounds[0][2].value.get("requires_grad") and not any(
         f.check == "no_gradients" and f.status == "fail" for f in j.findings

@@ -23,6 +23,7 @@ def judge_reparameterize(j: Judge) -> None:
     steps = [call(NAME, T(f"mu{i}"), T(f"logvar{i}"), seed=j.new_seed()) for i in range(len(SHAPES))]
     steps += [call(NAME, T("mu3"), T("logvar3"), seed=j.new_seed())]
     steps += [call(NAME, T("mu_far"), T("logvar_far"), seed=j.new_seed())]
+    steps += [call(NAME, T("mu3"), T("logvar3"))] * 2  # on and on from one random state
     answers = j.ask(steps, tensors)
     draws = [
         j.need_tensor(answer, shape, what=f"`{NAME}` for inputs of shape {shape}")
@@ -33,10 +34,11 @@ def judge_reparameterize(j: Judge) -> None:
     )[0]
     drawn = j.need_tensor(grads, SHAPES[0], what=f"`{NAME}`")
     _judge_law(j, draws[:2], tensors)
-    _judge_fresh(j, draws, drawn, tensors)
+    again = [j.need_tensor(answer, SHAPES[3], what=f"`{NAME}`") for answer in answers[-2:]]
+    _judge_fresh(j, [(draws[0], drawn), (draws[3], draws[5]), (again[0], again[1])])
     _judge_gradients(j, grads, drawn, tensors)
     if j.credit == 1:
-        _judge_extremes(j, answers[-1], tensors)
+        _judge_extremes(j, answers[-3], tensors)
     if any(answer.result.get("changed_inputs") for answer in answers):
         j.fail(
             "leaves_input",
@@ -44,7 +46,7 @@ def judge_reparameterize(j: Judge) -> None:
             severity="flaw",
             misconception="input-modified",
         )
-    if reseeds(answers):
+    if reseeds(answers[:-2]):  # those that began with a state of their own
         j.fail("leaves_random_state", f"`{NAME}` sets the global random state; leave seeds to the notebook.",
                severity="flaw", misconception="reseeds-global-state")  # fmt: skip
 
@@ -58,11 +60,8 @@ def _judge_law(j: Judge, draws: list[torch.Tensor], tensors: dict[str, torch.Ten
     j.passed("draws", "It draws from N(mu, sigma^2), anew for every row and dimension.")
 
 
-def _judge_fresh(
-    j: Judge, draws: list[torch.Tensor], drawn: torch.Tensor, tensors: dict[str, torch.Tensor]
-) -> None:
+def _judge_fresh(j: Judge, pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
     """Two calls with the same input differ, nearly everywhere."""
-    pairs = ((draws[0], drawn), (draws[3], draws[5]))
     if j.credit < 1 and any(f.misconception == "noise-missing" for f in j.findings):
         return  # told already
     same = any(float((a == b).double().mean()) > 0.5 for a, b in pairs)
@@ -70,7 +69,7 @@ def _judge_fresh(
         "fresh",
         not same,
         "The noise is fresh at each call.",
-        "Two calls give the same noise: draw it inside the function, without a fixed seed.",
+        "Two calls give the same noise: draw it inside the function, without a seed or a random state of its own.",
         misconception="noise-not-fresh",
     )
 

@@ -160,6 +160,14 @@ class Probes:
         self._lookup(step["of"]).load_state_dict(state, strict=step.get("strict", True))
         return {}
 
+    def op_mark(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
+        """Give every parameter of a network a gradient of ones, and freeze the last one."""
+        parameters = list(self._lookup(step["of"]).parameters())
+        for parameter in parameters:
+            parameter.grad = torch.ones_like(parameter)
+        parameters[-1].requires_grad_(False)
+        return {}
+
     def op_mode(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
         """Put a network into train or eval mode."""
         self._lookup(step["of"]).train(step["training"])

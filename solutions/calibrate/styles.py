@@ -40,8 +40,8 @@ class Style:
         """Whether no layer is wider than 128: wrong runs are made with these, since width adds only cost."""
         return max(self.widths, default=0) <= 128
 
-    def hidden(self, inputs: int, widths: tuple[int, ...]) -> tuple[str, int]:
-        """Source of the hidden layers after `inputs` numbers, and how many numbers come out."""
+    def hidden(self, inputs: int | str, widths: tuple[int, ...]) -> tuple[str, int | str]:
+        """Source of the hidden layers after `inputs` numbers, and how many numbers come out; a name is as good."""
         layers = []
         for width in widths:
             layers += [f"nn.Linear({inputs}, {width})"]
@@ -80,10 +80,10 @@ def draw(seed: int) -> Style:
     return plain if widths else Style((), clamp=plain.clamp)
 
 
-def vae_source(style: Style, latent: int = 32) -> dict[str, str]:
+def vae_source(style: Style) -> dict[str, str]:
     """The components of the lab `vae` in this style, by name; `train_step` among them."""
     encoder, last = style.hidden(784, style.widths)
-    decoder, first = style.hidden(latent, style.widths[::-1])
+    decoder, first = style.hidden("latent_dim", style.widths[::-1])
     clamp = ".clamp(-10, 10)" if style.clamp else ""
     return {
         "Encoder": f"""
@@ -145,7 +145,7 @@ def train_step(model, optimizer, x, beta=1.0):
     }
 
 
-def ae_source(style: Style, latent: int = 32) -> dict[str, str]:
+def ae_source(style: Style) -> dict[str, str]:
     """The components of the lab `ae` in this style, by name; `train_step` among them."""
     encoder, last = style.hidden(784, style.widths)
     return {
@@ -157,7 +157,7 @@ class Encoder(nn.Module):
     def forward(self, x):
         return self.net(x)
 """,
-        "Decoder": vae_source(style, latent)["Decoder"],
+        "Decoder": vae_source(style)["Decoder"],
         "AutoEncoder": """
 class AutoEncoder(nn.Module):
     def __init__(self, latent_dim=32):

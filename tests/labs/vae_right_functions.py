@@ -440,6 +440,14 @@ def train_step(model, optimizer, x, beta=1.0):
 """,
     },
     "sample": {
+        "detached": """
+def sample(model, n):
+    was_training = model.training
+    model.eval()
+    x = model.decoder(torch.randn(n, model.latent_dim)).detach()
+    model.train(was_training)
+    return x
+""",
         "decorator": """
 @torch.no_grad()
 def sample(model, n):

@@ -53,6 +53,7 @@ ROW = "0.5 * (mu**2 + logvar.exp() - 1 - logvar)"
 
 WRONG = {
     "reparameterize": {
+        "puts the random state back": ("def reparameterize(mu, logvar):\n    with torch.random.fork_rng():\n        return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)", "noise-not-fresh"),
         "exp of logvar": (_draw("mu + torch.exp(logvar) * torch.randn_like(mu)"), "std-is-variance"),
         "logvar for std": (_draw("mu + logvar * torch.randn_like(mu)"), "std-is-logvar"),
         "half logvar for std": (_draw("mu + 0.5 * logvar * torch.randn_like(mu)"), "std-is-logvar"),
@@ -203,6 +204,7 @@ WRONG = {
         "one argument": ("def kl_divergence(mu):\n    return (mu**2).sum()", None),
     },
     "vae_loss": {
+        "free bits": ("def vae_loss(x_hat, x, mu, logvar, beta=1.0):\n    r, k = reconstruction_loss(x_hat, x), kl_divergence(mu, logvar).clamp(min=3)\n    return r + beta * k, r, k", None),
         "beta ignored": (_loss("r + k, r, k"), "beta-ignored"),
         "beta on the reconstruction": (_loss("beta * r + k, r, k"), "beta-on-reconstruction"),
         "beta on both": (_loss("beta * (r + k), r, k"), "beta-on-both"),
@@ -321,7 +323,9 @@ WRONG = {
         "always back to train mode": ("@torch.no_grad()\ndef sample(model, n):\n    model.eval()\n    x = model.decoder(torch.randn(n, model.latent_dim))\n    model.train()\n    return x", "mode-not-restored"),
         "only the decoder in eval mode": ("@torch.no_grad()\ndef sample(model, n):\n    model.decoder.eval()\n    x = model.decoder(torch.randn(n, model.latent_dim))\n    return x", "mode-not-restored"),
         "gradients": (_sample("x = model.decoder(torch.randn(n, model.latent_dim))").replace("torch.no_grad()", "torch.enable_grad()"), "sample-records-graph"),
-        "gradients, detached": (_sample("x = model.decoder(torch.randn(n, model.latent_dim)).detach()").replace("torch.no_grad()", "torch.enable_grad()"), "sample-records-graph"),
+        "clears the gradients": (_sample("model.zero_grad()", "x = model.decoder(torch.randn(n, model.latent_dim))"), "gradients-changed"),
+        "thaws": (_sample("model.requires_grad_(True)", "x = model.decoder(torch.randn(n, model.latent_dim))"), "requires-grad-changed"),
+        "puts the random state back": (_sample("with torch.random.fork_rng():\n            x = model.decoder(torch.randn(n, model.latent_dim))"), "noise-not-fresh"),
         "gradients left off": ("def sample(model, n):\n    torch.set_grad_enabled(False)\n    mode = model.training\n    model.eval()\n    x = model.decoder(torch.randn(n, model.latent_dim))\n    model.train(mode)\n    return x", "grad-mode-left-off"),
         "freezes": (_sample("model.requires_grad_(False)", "x = model.decoder(torch.randn(n, model.latent_dim))"), "requires-grad-changed"),
         "trains": (_sample("x = model.decoder(torch.randn(n, model.latent_dim))", "for p in model.parameters(): p.mul_(0.99)"), "sample-trains"),
@@ -331,6 +335,7 @@ WRONG = {
         "shifted": (_sample("x = model.decoder(torch.randn(n, model.latent_dim) + 1)"), "noise-off-centre"),
     },
     "interpolate": {
+        "seeds first": ("def interpolate(model, x_start, x_end, steps):\n    torch.manual_seed(0)\n    z = model.encoder(torch.stack([x_start, x_end]))[0]\n    t = torch.linspace(0, 1, steps)[:, None]\n    return model.decoder((1 - t) * z[:1] + t * z[1:])", "reseeds-global-state"),
         "sampled codes": (_path(MEANS, f"mu = {DRAWN}", T, f"return {MIX}"), "interpolates-sampled-codes"),
         "reparameterized": (_path(MEANS, "mu = reparameterize(mu, logvar)", T, f"return {MIX}"), "interpolates-sampled-codes"),
         "the whole model on pixels": (_path(T, "return model((1 - t) * x_start + t * x_end)[0]"), "interpolates-sampled-codes"),

@@ -39,19 +39,27 @@ STATISTICS = {  # outcome, key in the policy, title, what is measured
         "How much less the held-out loss falls than in a control run, as a share of the control's fall."),
     "learns.shortfall, slow networks": ("learns", "learns_shortfall_slow", "The same where right steps learn little too",
         "Networks that right steps hardly bring beyond the mean digit: the share of the fall to the mean digit."),
+    "learns.shortfall, unstable networks": (
+        "learns",
+        "learns_shortfall_unstable",
+        "The same where right steps end worse than the mean digit",
+        "Networks that right steps throw about: the share of the fall to where the control ended.",
+    ),
     "kl_behaviour.collapse": ("kl_behaviour", "kl_collapse", "How far the KL settles below the control's", LOG),
     "kl_behaviour.runaway": ("kl_behaviour", "kl_runaway", "How far the KL settles above the control's", LOG),
     "kl_behaviour.spread": ("kl_behaviour", "kl_spread", "How far the variances' part of the KL is off",
         "The same, either way, for the part of the KL that the variances make."),
 }  # fmt: skip
 
+REGIMES = {"": "learns.shortfall", "_slow": "learns.shortfall, slow networks",
+           "_unstable": "learns.shortfall, unstable networks"}  # fmt: skip
+
 
 def compared(run: Record, control: Record, network: Record) -> dict[str, float]:
     """Every statistic by which one run is judged beside a control; fewer where the control tells little."""
     lost = run.get("diverged") or not math.isfinite(run["loss"])
     losses = Losses(network["before"], math.inf if lost else run["loss"], control["loss"], network["plateau"])
-    name = "learns.shortfall" if losses.informative else "learns.shortfall, slow networks"
-    found = {} if losses.adrift else {name: min(losses.shortfall, FAR)}
+    found = {REGIMES[losses.regime]: min(losses.shortfall, FAR)}
     if "kl" in control and telling(losses, curve(control)):
         if lost:
             return found | dict.fromkeys((key for key in STATISTICS if key.startswith("kl")), FAR)

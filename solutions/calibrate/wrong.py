@@ -40,7 +40,9 @@ VAE_FAULTS = {
     "AE passed off as VAE": Fault("VAE", "        return " + Z + ", mu, logvar", "        return self.decoder(mu), mu * 0, mu * 0"),
     "decoder gets the mean": Fault("VAE", Z, "self.decoder(mu)"),
     "z detached": Fault("VAE", Z, "self.decoder(reparameterize(mu, logvar).detach())"),
-    "logvar taken for log sigma": Fault("reparameterize", "0.5 * logvar", "logvar"),
+    "logvar taken for log sigma": Fault(
+        "reparameterize", "0.5 * logvar", "logvar", "the encoder learns another logvar and reaches the same ELBO"
+    ),
     "uniform noise": Fault(
         "reparameterize", "randn_like", "rand_like", "a network that learns little moves its mean to match"
     ),

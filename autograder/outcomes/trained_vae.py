@@ -132,8 +132,8 @@ def fault(found: Trained, settings: Mapping[str, Any]) -> tuple[str, str]:
         )
     if _balance(quality, settings) < 1:
         return (
-            f"Some digits hardly occur among its samples: about {math.exp(quality.class_entropy):.1f} kinds do. Was it "
-            "trained on all ten?",
+            f"Some digits hardly occur among its samples, or cannot be read: {math.exp(quality.class_entropy):.1f} of ten "
+            "kinds do. Was it trained on all ten, and for all epochs?",
             "digits-missing",
         )
     full, far = float(settings["trained_loss_full"]), float(settings["trained_frechet_full"])

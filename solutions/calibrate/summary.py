@@ -37,9 +37,9 @@ LOG = "Difference of log(KL + 3) at the last two looks, the smaller one."
 STATISTICS = {  # outcome, key in the policy, title, what is measured
     "learns.shortfall": ("learns", "learns_shortfall", "Missed share of the fall in held-out loss",
         "How much less the held-out loss falls than in a control run, as a share of the control's fall."),
-    "learns.shortfall, slow networks": ("learns", "learns_shortfall_slow", "The same where right steps learn little too",
+    "learns.shortfall.slow": ("learns", "learns_shortfall_slow", "The same where right steps learn little too",
         "Networks that right steps hardly bring beyond the mean digit: the share of the fall to the mean digit."),
-    "learns.shortfall, unstable networks": (
+    "learns.shortfall.unstable": (
         "learns",
         "learns_shortfall_unstable",
         "The same where right steps end worse than the mean digit",
@@ -51,8 +51,8 @@ STATISTICS = {  # outcome, key in the policy, title, what is measured
         "The same, either way, for the part of the KL that the variances make."),
 }  # fmt: skip
 
-REGIMES = {"": "learns.shortfall", "_slow": "learns.shortfall, slow networks",
-           "_unstable": "learns.shortfall, unstable networks"}  # fmt: skip
+REGIMES = {"": "learns.shortfall", "_slow": "learns.shortfall.slow",
+           "_unstable": "learns.shortfall.unstable"}  # fmt: skip
 
 
 def compared(run: Record, control: Record, network: Record) -> dict[str, float]:

@@ -35,7 +35,7 @@ LEGEND = (
 )
 TRAINED = (
     "Right models are measured along their training too, so there are weaker ones among them; wrong ones are trained "
-    "until they are wrong. What a model is worth is the policy's; *named* is what the finding calls its mistake."
+    "until they are wrong. What a model is worth is the policy's; *mostly named* is what most findings call its mistake."
 )
 MEASURES = {  # medians that the table of trained models shows, where they were measured
     "loss": "loss, median",
@@ -178,9 +178,11 @@ def trained(shown_views: Sequence[View], measured: Mapping[str, Any]) -> list[st
         named = sorted(each.get("named", {}).items(), key=lambda item: -item[1])
         credit = f"{st.mean(each['credit']):.0%}" if each["credit"] else "–"
         values = [median(each.get(name, ())) for name in medians.values()]
-        words = ", ".join(f"{plain(name)} ({count})" for name, count in named)
+        words = ", ".join(
+            f"{plain(name)} ({count})" for name, count in named[:1]
+        )  # all would need a page's width
         rows.append([kind, f"{each['models']:,}", f"{each['full points']:,}", credit, *values, words or "–"])
-    head = ["models", "measured", "full points", "mean credit", *medians, "named"]
+    head = ["models", "measured", "full points", "mean credit", *medians, "mostly named"]
     return [*parts, table(head, rows)]
 
 

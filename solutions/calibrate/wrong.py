@@ -37,8 +37,15 @@ VAE_FAULTS = {
     "KL divided by 784": loss("reconstruction + kl / 784"),
     "reconstruction left out": loss("kl"),
     "decoder gets noise": Fault("VAE", Z, "self.decoder(torch.randn_like(mu))"),
-    "AE passed off as VAE": Fault("VAE", "        return " + Z + ", mu, logvar", "        return self.decoder(mu), mu * 0, mu * 0"),
-    "decoder gets the mean": Fault("VAE", Z, "self.decoder(mu)"),
+    "AE passed off as VAE": Fault(
+        "VAE",
+        "        return " + Z + ", mu, logvar",
+        "        return self.decoder(mu), mu * 0, mu * 0",
+        "where batch or layer norm keeps codes near N(0, 1), an AutoEncoder's codes are a fair VAE's",
+    ),
+    "decoder gets the mean": Fault(
+        "VAE", Z, "self.decoder(mu)", "a network whose means stay large forgives noise that it never met"
+    ),
     "z detached": Fault("VAE", Z, "self.decoder(reparameterize(mu, logvar).detach())"),
     "logvar taken for log sigma": Fault(
         "reparameterize", "0.5 * logvar", "logvar", "the encoder learns another logvar and reaches the same ELBO"

@@ -1,8 +1,9 @@
-"""A warm sandbox for all tests of the engine, and short limits so that endless code ends soon."""
+"""A warm sandbox with short limits, so that endless code ends soon; and a browser."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,15 @@ from autograder.sandbox.host import SandboxUnavailable
 from autograder.submissions import Submission
 
 SHORT = {"cell_seconds": 3, "component_seconds": 20}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+QUIET = [
+    "--no-sandbox",  # the pages are ours, and CI runs as root
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +48,25 @@ def grade(grader: Grader):
         return grader.grade(Submission(notebook.parent.parent.name, notebook, notebook.parent))
 
     return run
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """One real Chromium for all tests of a process: the system's, or playwright's own.
+
+    Without either they are skipped, and fail in CI. There is one fixture for reports and site alike,
+    because playwright starts only once in a process.
+    """
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(
+                executable_path=next(filter(None, map(shutil.which, BROWSERS)), None), args=QUIET
+            )
+        except Error as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(f"no Chromium to look at the pages with: {str(error).splitlines()[0]}")
+        yield chromium
+        chromium.close()

@@ -1,4 +1,4 @@
-"""The stand-in model of a reconstruction lab: in the worker, and the grader's own copy of it.
+"""The stand-in models of a lab: in the worker, and the grader's own copies of them.
 
 The grader knows its weights, so it computes losses, gradients and updates itself. Its eval mode shifts
 the output, so the numbers tell the mode; its gain makes gradients large, so clipping shows.
@@ -15,11 +15,12 @@ from torch import nn
 
 from autograder.labs.judge import Judge
 from autograder.labs.probing import Step, call_handle
-from autograder.labs.stand_ins import ae, vae
+from autograder.labs.stand_ins import ae, gan, vae
 
 LATENT, GAIN, SHIFT = 6, 1000.0, 0.7
-MODULES: dict[str, Any] = {"ae": ae, "vae": vae}  # where the stand-ins of each lab are
-MODELS = {"ae": "AutoEncoder", "vae": "VAE"}  # the whole model of each lab
+MODULES: dict[str, Any] = {"ae": ae, "vae": vae, "gan": gan}  # where the stand-ins of each lab are
+MODELS = {"ae": "AutoEncoder", "vae": "VAE"}  # the whole model of each lab with one
+PAIR = ("Generator", "Discriminator")  # of the lab `gan`
 
 
 def define(*names: str, keep: tuple[str, ...] | None = None, lab: str = "ae") -> Step:
@@ -27,7 +28,8 @@ def define(*names: str, keep: tuple[str, ...] | None = None, lab: str = "ae") ->
 
     Only what is named, and what that needs, travels: never a right version of the component that is judged.
     """
-    keep = (MODELS[lab],) if keep is None else keep
+    if keep is None:
+        keep = PAIR if lab == "gan" else (MODELS[lab],)
     return {"op": "define", "source": excerpt(names + keep, lab), "names": list(names), "keep": list(keep)}
 
 
@@ -92,3 +94,41 @@ def _weights(j: Judge, key: str, like: torch.Tensor, gain: float, slow: float) -
         own = gain / slow if key.startswith("encoder.mu") else gain
         return drawn.div(own * (10.0 if key.endswith("bias") else 1.0))
     return drawn.div(4 * gain)  # logits of a few units: far from where float32 rounds a pixel to 1
+
+
+def stand_in_pair(
+    j: Judge, *, shift: float = SHIFT, gain: float = GAIN, latent: int = LATENT
+) -> tuple[list[Step], dict[str, torch.Tensor], gan.Generator, gan.Discriminator]:
+    """Steps that make generator and discriminator in the worker (after `define`), their weights, the grader's copies.
+
+    Args:
+        shift: added in eval mode, before the generator's tanh and to the discriminator's logits.
+        gain: gradients grow with it, while the outputs stay as they are.
+        latent: `latent_dim` of the generator.
+    """
+    options = {"shift": shift, "gain": gain}
+    generator = gan.Generator(latent, shift=shift, gain=gain)
+    discriminator = gan.Discriminator(shift=shift, gain=gain)
+    steps: list[Step] = []
+    tensors: dict[str, torch.Tensor] = {}
+    for name, network in (("generator", generator), ("discriminator", discriminator)):
+        state = {
+            key: _weights_of_pair(j, key, value, name, gain) for key, value in network.state_dict().items()
+        }
+        network.load_state_dict(state)
+        given: dict[str, Any] = options | ({"latent_dim": latent} if name == "generator" else {})
+        kwargs = {key: {"value": value} for key, value in given.items()}
+        steps += [
+            call_handle(name.capitalize(), kwargs=kwargs, store=name, returns=False),
+            {"op": "load", "of": name, "prefix": f"{name}."},
+        ]
+        tensors |= {f"{name}.{key}": value for key, value in state.items()}
+    return steps, tensors, generator, discriminator
+
+
+def _weights_of_pair(j: Judge, key: str, like: torch.Tensor, name: str, gain: float) -> torch.Tensor:
+    """Weights of ordinary size; what multiplies by the gain starts that much smaller; nothing seen yet."""
+    if key.endswith("seen"):
+        return torch.zeros_like(like)
+    drawn: torch.Tensor = j.normal(*like.shape) / (like.shape[-1] ** 0.5 if key.endswith("weight") else 5.0)
+    return drawn if key.startswith("body") and name == "discriminator" else drawn / gain

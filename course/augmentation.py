@@ -27,7 +27,8 @@ class Augmented(nn.Module):
         self.wrapped = discriminator
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return self.wrapped(augment(images) if self.training else images)
+        logits: torch.Tensor = self.wrapped(augment(images) if self.training else images)
+        return logits
 
 
 def augment(images: torch.Tensor) -> torch.Tensor:

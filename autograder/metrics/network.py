@@ -25,12 +25,21 @@ class Shape:
     """What a feature network takes and gives."""
 
     channels: int  # of its images
-    side: int  # of its images, in pixels; a multiple of 4
+    side: int  # of its images, in pixels
+    layers: tuple[tuple[int, int, int], ...]  # of convolutions: channels, kernel, stride
     dim: int  # features
     classes: int
 
+    @property
+    def flat(self) -> int:
+        """Numbers in an image."""
+        return self.channels * self.side**2
 
-SHAPES = {"digits": Shape(channels=1, side=28, dim=48, classes=10)}
+
+SHAPES = {
+    "digits": Shape(1, 28, ((16, 5, 2), (32, 3, 2), (48, 3, 1)), dim=48, classes=10),
+    "art": Shape(3, 64, ((24, 5, 2), (48, 3, 2), (64, 3, 2), (96, 3, 2)), dim=64, classes=10),
+}
 
 
 @dataclass(frozen=True)
@@ -60,17 +69,12 @@ class FeatureNetwork(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
-        self.body = nn.Sequential(
-            nn.Unflatten(1, (shape.channels, shape.side, shape.side)),
-            nn.Conv2d(shape.channels, 16, 5, stride=2, padding=2),  # => (16, side / 2, side / 2)
-            nn.ReLU(),
-            nn.Conv2d(16, 32, 3, stride=2, padding=1),  # => (32, side / 4, side / 4)
-            nn.ReLU(),
-            nn.Conv2d(32, 48, 3, padding=1),
-            nn.ReLU(),
-            nn.Flatten(),
-            nn.Linear(48 * (shape.side // 4) ** 2, shape.dim),
-        )
+        body: list[nn.Module] = [nn.Unflatten(1, (shape.channels, shape.side, shape.side))]
+        channels, side = shape.channels, shape.side
+        for out, kernel, stride in shape.layers:
+            body += [nn.Conv2d(channels, out, kernel, stride, padding=kernel // 2), nn.ReLU()]
+            channels, side = out, -(-side // stride)
+        self.body = nn.Sequential(*body, nn.Flatten(), nn.Linear(channels * side**2, shape.dim))
         self.head = nn.Linear(shape.dim, shape.classes)
         self.register_buffer("mean", torch.zeros(shape.dim))
         self.register_buffer("std", torch.ones(shape.dim))
@@ -82,8 +86,11 @@ class FeatureNetwork(nn.Module):
 
     @torch.no_grad()
     def see(self, images: torch.Tensor) -> Seen:
-        """Look at images `(N, channels * side * side)`, float32 on the CPU, with any `N` of at least 1."""
-        parts = [self(batch) for batch in torch.split(images, BATCH)]
+        """Look at images `(N, channels * side * side)` on the CPU, float32 in [0, 1] or bytes, `N` at least 1."""
+        parts = [
+            self(batch.float() / 255 if batch.dtype == torch.uint8 else batch)
+            for batch in torch.split(images, BATCH)
+        ]
         features, logits = (torch.cat(part).double() for part in zip(*parts, strict=True))
         return Seen(features, logits.softmax(1))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import torch
+import torch.nn.functional as F
 
 from autograder.metrics.classes import class_coverage, class_entropy, sure_labels
 from autograder.metrics.copies import Known, copied
@@ -47,17 +48,26 @@ class Reference:
         train: images `(N, D)` that models are trained on: what samples should look like.
         known: images that everybody has, the training images among them: what samples should not copy.
         secret: real images that nobody was given: how near a known image comes by chance.
+        side: pixels to which images are averaged down before they are compared with known ones.
+
+    Images are float32 in [0, 1], or bytes.
     """
 
     def __init__(
-        self, network: FeatureNetwork, train: torch.Tensor, known: torch.Tensor, secret: torch.Tensor
+        self,
+        network: FeatureNetwork,
+        train: torch.Tensor,
+        known: torch.Tensor,
+        secret: torch.Tensor,
+        *,
+        side: int | None = None,
     ) -> None:
-        shape = network.shape
         self.network = network
-        self.known = Known.make(known, (shape.channels, shape.side, shape.side))
+        self.side = side or network.shape.side
+        self.known = Known.make(self._small(known), (network.shape.channels, self.side, self.side))
         self.seen: Seen = network.see(train)
         self.gaussian: Gaussian = fit(self.seen.features)
-        self.nearest_of_secret = self.known.nearest(secret)  # (secret, 2)
+        self.nearest_of_secret = self.known.nearest(self._small(secret))  # (secret, 2)
         self.near_radius = float(self.nearest_of_secret[:, 0].quantile(NEAR_SHARE))
 
     def measure(self, samples: torch.Tensor, *, seed: int) -> SampleQuality:
@@ -70,7 +80,11 @@ class Reference:
         # As many real ones as samples, as in the papers: density and coverage depend on both numbers.
         real = self.seen[_order(len(self.seen), seed)[: len(images)]]
         return _quality(
-            self.network.see(images), self.known.nearest(images), real, self.gaussian, self.near_radius
+            self.network.see(images),
+            self.known.nearest(self._small(images)),
+            real,
+            self.gaussian,
+            self.near_radius,
         )
 
     def real_floor(self, count: int, *, seed: int) -> SampleQuality:
@@ -85,8 +99,19 @@ class Reference:
         drawn, others = self.seen[order[:count]], self.seen[order[count:]]
         return _quality(drawn, self.nearest_of_secret, others[:count], fit(others.features), self.near_radius)
 
+    def _small(self, images: torch.Tensor) -> torch.Tensor:
+        """Images `(N, D)` in [0, 1], averaged down to `self.side`."""
+        shape, parts = self.network.shape, []
+        for part in torch.split(images, 500):
+            pixels = part.float() / 255 if part.dtype == torch.uint8 else part
+            if self.side != shape.side:
+                whole = pixels.view(-1, shape.channels, shape.side, shape.side)
+                pixels = F.avg_pool2d(whole, shape.side // self.side).flatten(1)
+            parts.append(pixels)
+        return torch.cat(parts)
+
     def _checked(self, samples: torch.Tensor) -> torch.Tensor:
-        size = self.known.images.shape[1]
+        size = self.network.shape.flat
         if samples.ndim != 2 or samples.shape[1] != size or len(samples) < 6:
             raise ValueError(
                 f"samples have shape {tuple(samples.shape)}, expected (N, {size}) with N of at least 6"

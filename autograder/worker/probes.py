@@ -115,8 +115,9 @@ class Probes:
             ]
             values.append(Encoder().encode(function(*args)))
             torch.set_grad_enabled(True)
+        item = step.get("item", "loss")  # of what returns a dict
         losses = [
-            value.get("items", {}).get("loss", {}) if value["type"] == "dict" else value for value in values
+            value.get("items", {}).get(item, {}) if value["type"] == "dict" else value for value in values
         ]
         return {"values": [loss.get("value") for loss in losses]}
 
@@ -266,6 +267,11 @@ class Probes:
             ]
         }
 
+    def op_updates(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
+        """How many updates an optimiser has made, by its own count: one number for each tensor with a state."""
+        states = self._lookup(step["of"]).state.values()
+        return {"updates": [float(state["step"]) for state in states if "step" in state]}
+
     # Helpers -------------------------------------------------------------------------------
 
     def _function(self, spec: dict[str, Any]) -> Callable[..., Any]:
@@ -286,6 +292,8 @@ class Probes:
                 tensor.requires_grad_(True)
             given[item["tensor"]] = tensor
             return tensor
+        if "name" in item:
+            return self.namespace[item["name"]]
         return self._lookup(item) if "ref" in item else item["value"]
 
     def _gradients(

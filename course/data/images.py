@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image, UnidentifiedImageError
-from tqdm.auto import tqdm
 
 from course.data.mnist import DataError
 
@@ -86,6 +85,8 @@ def load_images(folder: str | Path, size: int = 64, progress: bool = True) -> Pi
         raise DataError(f"There is no folder {_shown(folder)}. Give the path of a folder with pictures.")
     if size < 1:
         raise ValueError(f"size is the side of the pictures in pixels, at least 1; it is {size}")
+    from tqdm import tqdm  # imported here so that `import course` stays quick
+
     loaded: list[np.ndarray] = []
     files: list[Path] = []
     skipped: list[Skipped] = []

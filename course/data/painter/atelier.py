@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from course.data.painter import geometric, painterly
 from course.data.painter.brushes import SIZE, shade, soften
@@ -42,6 +41,8 @@ def labels(count: int) -> np.ndarray:
 
 def paint(count: int, seed: int = 0, softness: float = SOFTNESS, progress: bool = False) -> np.ndarray:
     """Paint `count` pictures: bytes, sRGB, `(count, 3, 64, 64)` uint8."""
+    from tqdm import tqdm  # imported here so that `import course` stays quick
+
     kinds = len(MOVEMENTS)
     pictures = np.empty((count, 3, SIZE, SIZE), dtype=np.uint8)
     blocks = -(-count // (kinds * _TOGETHER))

@@ -20,14 +20,20 @@ from course.training import History
 
 # One small file for each lab whose outputs later labs draw from; `python -m solutions.make_examples`.
 EXAMPLES = Path(__file__).with_name("data")
-# What nn.DataParallel and torch.compile put before the names of a state dict.
-WRAPPERS = ("module.", "_orig_mod.")
+# What wraps a network, and the attribute that holds the network itself.
+WRAPPERS = {
+    "DataParallel": "module",
+    "DistributedDataParallel": "module",
+    "OptimizedModule": "_orig_mod",  # of torch.compile
+    "Augmented": "wrapped",
+}
 
 
 def save_checkpoint(lab: str, *, folder: str | Path = ".", **models: nn.Module) -> Path:
     """Write the weights of the models to `<lab>.safetensors` and return its path.
 
-    For instance `save_checkpoint("ae", model=model)`. The grader reads the file that lies beside the
+    For instance `save_checkpoint("ae", model=model)`. What is wrapped (`nn.DataParallel`, `torch.compile`,
+    `Augmented`) is saved as the network inside. The grader reads the file that lies beside the
     notebook. The models stay as they are, on their device.
 
     Raises:
@@ -61,8 +67,7 @@ def load_checkpoint(lab: str, *, folder: str | Path = ".", **models: nn.Module) 
     tensors = load(path.read_bytes())
     for name, model in models.items():
         own = {key.removeprefix(f"{name}."): t for key, t in tensors.items() if key.startswith(f"{name}.")}
-        plain = getattr(model, "_orig_mod", model)  # a compiled model wraps the one that was written
-        plain.load_state_dict(own)
+        _plain(model).load_state_dict(own)
 
 
 def save_outputs(
@@ -132,18 +137,21 @@ def _write(path: Path, tensors: dict[str, torch.Tensor], lab: str, **metadata: s
     return path
 
 
+def _plain(model: nn.Module) -> nn.Module:
+    """The network that was written, without what was put around it."""
+    while (attribute := WRAPPERS.get(type(model).__name__)) is not None and hasattr(model, attribute):
+        model = getattr(model, attribute)
+    return model
+
+
 def _state(model: nn.Module) -> dict[str, torch.Tensor]:
-    state = {}
-    for key, tensor in model.state_dict().items():
-        for wrapper in WRAPPERS:
-            key = key.removeprefix(wrapper)
-        # A copy of each: safetensors refuses tensors that share memory, such as tied weights.
-        state[key] = tensor.detach().cpu().clone().contiguous()
-    return state
+    # A copy of each: safetensors refuses tensors that share memory, such as tied weights.
+    state = _plain(model).state_dict()
+    return {key: tensor.detach().cpu().clone().contiguous() for key, tensor in state.items()}
 
 
 def _constructor_arguments(model: nn.Module) -> dict[str, int | float | bool]:
     """The numbers among the constructor's arguments that the model carries under the same name."""
-    plain = getattr(model, "_orig_mod", model)
+    plain = _plain(model)
     values = {name: getattr(plain, name, None) for name in inspect.signature(type(plain).__init__).parameters}
     return {name: value for name, value in values.items() if isinstance(value, int | float)}

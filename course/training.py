@@ -70,13 +70,13 @@ def fit(
     history = History()
     began = time.perf_counter()
     curve = _LiveCurve(epochs)
-    with _progress_bar(total=epochs * -(-len(images) // batch_size)) as bar:
+    with progress_bar(total=epochs * -(-len(images) // batch_size)) as bar:
         try:
             for epoch in range(1, epochs + 1):
                 bar.set_description_str(f"epoch {epoch} of {epochs}")
                 sums: dict[str, float] = {}
                 for batch in batches(images, batch_size):
-                    values = _named(step(batch), "the step")
+                    values = named_values(step(batch), "the step")
                     for name, value in values.items():
                         sums[name] = sums.get(name, 0.0) + value * len(batch)
                     # refresh=False: the bar redraws itself a few times a second, not at every batch
@@ -84,7 +84,7 @@ def fit(
                     bar.update()
                 history.add({name: total / len(images) for name, total in sums.items()})
                 if evaluate is not None:
-                    values = _named(evaluate(), "evaluate")
+                    values = named_values(evaluate(), "evaluate")
                     history.add({f"test_{name}": value for name, value in values.items()})
                 history.seconds = time.perf_counter() - began
                 curve.update(history)
@@ -140,8 +140,12 @@ def in_notebook() -> bool:
     return getattr(shell, "kernel", None) is not None
 
 
-def _named(values: object, source: str) -> dict[str, float]:
-    """A number as `{"loss": number}`, a dict of numbers as it is."""
+def named_values(values: object, source: str) -> dict[str, float]:
+    """A number as `{"loss": number}`, a dict of numbers as it is.
+
+    Raises:
+        TypeError: it is neither; `source` says in the message where it came from.
+    """
     named = values if isinstance(values, Mapping) else {"loss": values}
     try:
         return {str(name): float(value) for name, value in named.items()}  # type: ignore[arg-type]
@@ -152,7 +156,8 @@ def _named(values: object, source: str) -> dict[str, float]:
         ) from None
 
 
-def _progress_bar(total: int) -> Any:
+def progress_bar(total: int) -> Any:
+    """A tqdm bar of `total` steps: text in a notebook and in a terminal, nothing where the output goes to a file."""
     from tqdm import tqdm  # imported here so that `import course` stays quick
 
     return tqdm(

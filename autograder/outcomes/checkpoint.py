@@ -19,6 +19,8 @@ from autograder.reports.model import ComponentStatus, Finding
 
 HEADER_LIMIT = 8 * 2**20
 WRAPPERS = re.compile(r"^(?:module\.|_orig_mod\.)+(?=.)")  # of nn.DataParallel and torch.compile
+# The course's Augmented goes around discriminators; elsewhere the name may be the student's own.
+AUGMENTED = re.compile(r"^(?:module\.|_orig_mod\.|wrapped\.)+(?=.)")
 
 
 class CheckpointError(Exception):
@@ -151,7 +153,8 @@ def _by_network(tensors: dict[str, torch.Tensor]) -> dict[str, dict[str, torch.T
     plain = not any(key.split(".")[0] in ("model", "generator", "discriminator") for key in tensors)
     for key, tensor in tensors.items():
         network, rest = ("model", key) if plain else (key.split(".")[0], key.partition(".")[2])
-        networks.setdefault(network, {})[WRAPPERS.sub("", rest)] = tensor
+        wrappers = AUGMENTED if network == "discriminator" else WRAPPERS
+        networks.setdefault(network, {})[wrappers.sub("", rest)] = tensor
     return networks
 
 

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import safe_open
@@ -29,7 +30,7 @@ def load_gan_runs(file: str | Path = FILE) -> dict[str, GanHistory]:
         return {name: unpack(name, stored.get_tensor, note) for name, note in notes.items()}
 
 
-def pack(name: str, history: GanHistory, pictures: int) -> tuple[dict[str, torch.Tensor], dict[str, object]]:
+def pack(name: str, history: GanHistory, pictures: int) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     """A run as tensors to store, small, and what else there is to note of it."""
     tensors = {f"{name}.frame": history.frames[-1:, :pictures].contiguous()}
     for curve, values in history.curves.items():
@@ -40,7 +41,7 @@ def pack(name: str, history: GanHistory, pictures: int) -> tuple[dict[str, torch
     return tensors, note
 
 
-def unpack(name: str, tensor: object, note: dict[str, object]) -> GanHistory:
+def unpack(name: str, tensor: Callable[[str], torch.Tensor], note: dict[str, Any]) -> GanHistory:
     """The run that `pack` packed; `tensor` is a function that gives a tensor by its name."""
     from course.adversarial import GanHistory
 

@@ -9,7 +9,7 @@ from safetensors import safe_open
 from torch import nn
 
 import course
-from course import History, load_checkpoint, load_outputs, save_checkpoint, save_outputs
+from course import Augmented, History, load_checkpoint, load_outputs, save_checkpoint, save_outputs
 
 
 class Net(nn.Module):
@@ -61,6 +61,24 @@ def test_wrappers_leave_no_trace_in_the_names(tmp_path):
     net = Net()
     tensors, _ = read(save_checkpoint("ae", folder=tmp_path, model=nn.DataParallel(net)))
     assert set(tensors) == {f"model.{key}" for key in net.state_dict()}
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        Augmented,
+        lambda net: Augmented(nn.DataParallel(net)),
+        lambda net: torch.compile(Augmented(net)),
+        lambda net: Augmented(torch.compile(net)),
+    ],
+)
+def test_an_augmented_discriminator_is_saved_as_the_network_that_it_wraps_and_loads_into_it(tmp_path, wrap):
+    net, other = Net(width=4), Net(width=4)
+    tensors, metadata = read(save_checkpoint("gan", folder=tmp_path, discriminator=wrap(net)))
+    assert set(tensors) == {f"discriminator.{key}" for key in net.state_dict()}
+    assert json.loads(metadata["arguments"]) == {"discriminator": {"latent_dim": 32, "width": 4}}
+    load_checkpoint("gan", folder=tmp_path, discriminator=wrap(other))
+    assert torch.equal(net.layer.weight, other.layer.weight)
 
 
 def test_tied_weights_are_saved(tmp_path):

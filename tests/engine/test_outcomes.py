@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import torch as safetensors
 from safetensors.torch import save_file
 from torch import nn
 
+from autograder.outcomes.checkpoint import parse
 from tests.labs.ae_base import IMPORTS, RIGHT, code_cell, solution_notebook, write_notebook
 
 LEARNS, TRAINED = ["learns"], ["trained_model"]
@@ -173,6 +175,14 @@ def test_a_trained_checkpoint_earns_points_under_any_wrapper(grade, place, train
     save(place / "ae.safetensors", trained, prefix)
     found = outcome(grade, solution_notebook(place / "ae.ipynb"), "trained_model")
     assert found.score > 5, found.findings
+
+
+@pytest.mark.parametrize("prefix", ["", "wrapped.", "wrapped.module.", "_orig_mod.wrapped."])
+def test_a_discriminator_is_read_without_what_augments_it_and_a_generator_as_it_is(prefix):
+    tensors = {f"discriminator.{prefix}layer.weight": torch.zeros(3), "generator.wrapped.bias": torch.ones(2)}
+    found = parse(safetensors.save(tensors, metadata={"lab": "gan"}), "gan")
+    assert set(found.weights["discriminator"]) == {"layer.weight"}
+    assert set(found.weights["generator"]) == {"wrapped.bias"}
 
 
 def test_an_untrained_checkpoint_earns_nothing_and_is_named(grade, place):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from autograder.labs.image_networks import judge_discriminator, judge_generator
 from autograder.labs.judge import Component
 
-COMPONENTS: tuple[Component, ...] = ()  # in the order of the contract
+COMPONENTS = (  # in the order of the contract
+    Component("Generator", "generator", judge_generator),
+    Component("Discriminator", "discriminator", judge_discriminator),
+)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import torch
 
 from autograder.labs.judge import Judge
-from autograder.labs.networks import BATCH, JITTER, TRIES, Network, Part, build, mode
+from autograder.labs.networks import JITTER, TRIES, Network, Part, mode
 from autograder.labs.probing import Answer, T, call_handle
 
 
 def spread(j: Judge, net: Network, *, training: bool = False) -> dict[str, list[torch.Tensor]]:
     """Each part of the output while all weights grow step by step: the range that it can take."""
-    x = net.draw(j, (BATCH, *net.inputs(net.default_latent)))
+    x = net.draw(j, (net.batch, *net.inputs(net.default_latent)))
     parts = net.parts(net.default_latent)
     out: dict[str, list[torch.Tensor]] = {part.name: [] for part in parts}
     for _ in range(TRIES):
-        steps = [build("net", net.name, None, j.new_seed()), mode("net", training=training), JITTER]
+        steps = [net.build("net", j.new_seed()), mode("net", training=training), JITTER]
         for _ in range(10):
             steps += [
                 call_handle("net", T("x"), seed=j.new_seed()),

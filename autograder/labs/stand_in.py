@@ -131,4 +131,6 @@ def _weights_of_pair(j: Judge, key: str, like: torch.Tensor, name: str, gain: fl
     if key.endswith("seen"):
         return torch.zeros_like(like)
     drawn: torch.Tensor = j.normal(*like.shape) / (like.shape[-1] ** 0.5 if key.endswith("weight") else 5.0)
-    return drawn if key.startswith("body") and name == "discriminator" else drawn / gain
+    if name == "discriminator":
+        return drawn if key.startswith("body") else drawn / gain
+    return drawn / (2 * gain)  # far from where float32 rounds a tanh to 1

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from . import faults
+from .operators import operators
 from .values import Encoder, leaf, plain, random_states, seed_everything
 from .watching import watch
 from .wire import Tensors
@@ -216,6 +217,12 @@ class Probes:
                     moved.append(name)
         return {"moved": moved}
 
+    def op_operators(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
+        """Which tensor operators a network runs on an input."""
+        module, x = self._lookup(step["of"]), tensors[step["input"]].clone()
+        with torch.no_grad():
+            return {"operators": operators(lambda: module(x))}
+
     def op_watch(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
         """Keep, under `store`, what the part `path` of a handle is given from now on, with its graph."""
         *owners, last = step["path"].split(".")
@@ -292,6 +299,8 @@ class Probes:
                 tensor.requires_grad_(True)
             given[item["tensor"]] = tensor
             return tensor
+        if "name" in item:
+            return self.namespace[item["name"]]
         if "name" in item:
             return self.namespace[item["name"]]
         return self._lookup(item) if "ref" in item else item["value"]

@@ -12,6 +12,7 @@ from autograder.labs.networks import Network, mode
 from autograder.labs.probing import Step, T, call_handle
 
 ROWS = 4
+BUILDS, MOVES = 8, 4  # of the weights of a discriminator
 MOVE = 0.1  # standard deviation of what is added to every weight, again and again
 EDGE = 1 + 1e-4  # float32 may round a formula of tanh beyond 1
 
@@ -77,7 +78,7 @@ def _bound(rounds: torch.Tensor) -> float:
 
 def check_logits(j: Judge, net: Network) -> None:
     """Logits: either sign, unbounded, no activation after the last layer."""
-    found = outputs(j, net, builds=8, moves=4)
+    found = outputs(j, net, builds=BUILDS, moves=MOVES)
     found = torch.cat([found, outputs(j, net, builds=2, moves=4, scale=30.0)]) if _small(found) else found
     low, high = float(found.min()), float(found.max())
     stuck = float((found.abs() > 0.97).double().mean())
@@ -102,10 +103,10 @@ def check_logits(j: Judge, net: Network) -> None:
             "Logits have no bound: end with a plain layer.",
             misconception="activation-on-logits",
         )
-    elif _squashed(found):
+    elif _bounded_below(found):
         j.fail(
             "logits",
-            "One sign of the output is squashed: an activation such as LeakyReLU, ELU or GELU follows the last layer. "
+            "One sign of the output is squashed: an activation such as ELU or GELU follows the last layer. "
             "End with a plain layer.",
             severity="near",
             misconception="activation-on-logits",
@@ -119,11 +120,19 @@ def _small(rounds: torch.Tensor) -> bool:
     return float(rounds.abs().max()) <= EDGE
 
 
-def _squashed(rounds: torch.Tensor) -> bool:
-    """Whether values of one sign are far smaller than those of the other, with enough of both."""
-    moved = rounds[:, 0].reshape(-1)  # one image of each draw of the weights
-    sizes = [moved[moved > 0], -moved[moved < 0]]
-    if min(len(size) for size in sizes) < 6:
+def _bounded_below(rounds: torch.Tensor) -> bool:
+    """Whether no value of large weights is below -1, as after ELU or GELU, while those above 0 are large."""
+    if len(rounds) != BUILDS * MOVES:
         return False
-    small, large = sorted(float(size.median()) for size in sizes)
-    return small < 0.03 * large
+    late = rounds.view(BUILDS, MOVES, -1)[:, MOVES // 2 :].flatten(1)
+    for signed in (late, -late):
+        negative = (signed < 0).sum(1) >= 3  # by build: one alone could be small by chance
+        above = signed[signed > 0]
+        if (
+            int(negative.sum()) >= 3
+            and len(above)
+            and float(above.median()) > 20
+            and float(signed.min()) >= -EDGE
+        ):
+            return True
+    return False

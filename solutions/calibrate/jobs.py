@@ -13,8 +13,6 @@ from typing import Any
 
 import torch
 
-from solutions.calibrate import styles
-
 RIGHT, DEFAULT_RUN = "right", "default run"
 Record = dict[str, Any]
 
@@ -27,6 +25,7 @@ class Job:
     kind: str  # "right", or the wrong class
     make: Callable[..., Record]
     arguments: tuple[Any, ...]
+    style: str  # of the network, in words
 
 
 def run(jobs: Sequence[Job], out: Path, *, processes: int) -> None:
@@ -46,7 +45,7 @@ def run(jobs: Sequence[Job], out: Path, *, processes: int) -> None:
 def measured(job: Job) -> Record:
     """The result of one job, with what it was and what it cost."""
     began = time.process_time()
-    record = {"network": job.network, "style": styles.draw(job.network).name, "class": job.kind}
+    record = {"network": job.network, "style": job.style, "class": job.kind}
     record |= job.make(*job.arguments)
     return record | {"cpu_seconds": round(time.process_time() - began, 2)}
 

@@ -108,7 +108,9 @@ def described(lab: str, run: Run, loss: float) -> Record:
 
 def jobs(lab: str, networks: range, *, with_faults: int) -> list[Job]:
     """What there is to measure: the right runs of all networks, and of the first narrow ones every wrong class."""
-    found = [Job(network, RIGHT, right_runs, (lab, network)) for network in networks]
-    for network in [network for network in networks if styles.draw(network).narrow][:with_faults]:
-        found += [Job(network, fault, wrong_run, (lab, network, fault)) for fault in LABS[lab].faults]
+    found = [Job(n, RIGHT, right_runs, (lab, n), styles.draw(n).name) for n in networks]
+    for n in [n for n in networks if styles.draw(n).narrow][:with_faults]:
+        found += [
+            Job(n, fault, wrong_run, (lab, n, fault), styles.draw(n).name) for fault in LABS[lab].faults
+        ]
     return found

@@ -154,7 +154,8 @@ def measured(context: Context, model: nn.Module) -> Record:
 
 def jobs(lab: str, networks: range, *, faulty: Sequence[int], seeds: range) -> list[Job]:
     """What there is to measure: the default run in several seeds, other right networks, wrong models."""
-    found = [Job(seed, DEFAULT_RUN, default_run, (lab, seed)) for seed in seeds]
-    found += [Job(network, RIGHT, right, (lab, network)) for network in networks]
-    found += [Job(network, name, wrong, (lab, name, network)) for network in faulty for name in WRONG[lab]]
+    found = [Job(seed, DEFAULT_RUN, default_run, (lab, seed), "") for seed in seeds]
+    found += [Job(n, RIGHT, right, (lab, n), styles.draw(n).name) for n in networks]
+    for n in faulty:
+        found += [Job(n, name, wrong, (lab, name, n), styles.draw(n).name) for name in WRONG[lab]]
     return found

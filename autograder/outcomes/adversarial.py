@@ -1,0 +1,197 @@
+"""Outcomes of the lab `gan`; those from short runs are here: do samples near the art, and do both sides keep at it?
+
+Losses are never looked at: in a game between two networks they tell who is ahead, not how good the samples are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from autograder.metrics.art import art_distance
+from autograder.outcomes.adversarial_run import LATENT, SIDES, AdversarialRun, adversarial_run, drawn_pictures
+from autograder.outcomes.base import Context, Outcome, Verdict
+from autograder.outcomes.pieces import Unusable
+from autograder.outcomes.trained_gan import judge_trained_model
+from autograder.reports.model import Finding
+
+SAMPLES = 1000  # for one Frechet distance
+UPDATES = {"discriminator": 1, "generator": 2}  # in one training step
+NEEDS = (
+    "Generator", "Discriminator", "init_weights", "discriminator_loss", "generator_loss",
+    "discriminator_step", "generator_step", "train_step",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Distances:
+    """Frechet distances of samples to the art: untrained, and after every segment of a run."""
+
+    untrained: float
+    path: tuple[float, ...]
+
+    @property
+    def reached(self) -> float:
+        """Where the second half of the run was: the geometric mean, because a young GAN jumps up and down."""
+        late = self.path[len(self.path) // 2 :]
+        return math.exp(sum(math.log(max(value, 1e-9)) for value in late) / len(late))
+
+    @property
+    def fall(self) -> float:
+        """How far the distance fell, as a logarithm; below 0 where it rose."""
+        return math.log(self.untrained / self.reached)
+
+
+@dataclass(frozen=True)
+class Game:
+    """A short run of the student's steps and its control."""
+
+    mine: AdversarialRun
+    control: AdversarialRun
+    got: Distances | None  # None where the generator diverged
+    expected: Distances
+
+    @property
+    def told(self) -> str:
+        """The distances in words."""
+        got = "NaN" if self.got is None else f"{self.got.reached:.0f}"
+        return (
+            f"Frechet distance to the art {self.expected.untrained:.0f} untrained, {got} in the second half of "
+            f"{self.mine.steps} steps, {self.expected.reached:.0f} in a control run"
+        )
+
+
+def play(context: Context) -> Game:
+    """Both short runs, made once for all outcomes that look at them.
+
+    Raises:
+        Unusable: the generator gives something that cannot be evaluated.
+        Raised: student code raised.
+    """
+
+    def make() -> Game:
+        mine = adversarial_run(context, "student")
+        control = adversarial_run(context, "control", {side: mine.weights[side][0] for side in SIDES})
+        got = None if mine.diverged("generator") else distances(context, mine)
+        return Game(mine, control, got, distances(context, control))
+
+    return context.once("game", make)
+
+
+def distances(context: Context, run: AdversarialRun) -> Distances:
+    """The distances along a run, all on the same noise.
+
+    Raises:
+        Unusable: the generator gives something that cannot be evaluated.
+    """
+    generator = torch.Generator().manual_seed(context.seed_for("z"))
+    z = torch.randn(SAMPLES, LATENT, generator=generator)
+    untrained, *path = map(art_distance, drawn_pictures(context, run.weights["generator"], z))
+    return Distances(untrained, tuple(path))
+
+
+def judge_learns(context: Context) -> Verdict:
+    """Whether the student's steps bring samples nearer to the art, as right ones do."""
+    check, link, first = "learns", context.link("learns"), context.mend_first(NEEDS)
+
+    def failed(message: str, misconception: str | None, credit: float = 0.0) -> Verdict:
+        return Verdict(credit, (Finding(check, "fail", first + message, misconception, link),))
+
+    try:
+        game = play(context)
+    except Unusable as error:
+        return failed(f"{error}.", None)
+    if game.got is None:
+        return failed(_diverges(game.mine, "generator"), "training-diverges")
+    expected, settings = game.expected.fall, context.settings
+    notes: tuple[Finding, ...] = ()
+    if expected < float(settings["learns_telling"]):
+        slow = (
+            f"Right steps too bring these networks hardly nearer to the art in so short a run: {game.told}."
+        )
+        notes = (Finding(check, "note", slow, None, link),)
+    if game.got.fall >= share_needed(settings) * min(expected, 4.0):
+        return Verdict(1.0, (Finding(check, "pass", f"Your training learns: {game.told}."), *notes))
+    if game.mine.moved("generator", -1) == 0:
+        return failed(f"The generator does not move: {game.told}.", "no-update")
+    if notes:
+        return Verdict(1.0, notes)
+    words = (
+        "Samples get hardly nearer to the art" if game.got.fall > 0 else "Samples get no nearer to the art"
+    )
+    return failed(
+        f"{words}: {game.told}. Does the discriminator learn real from fake, and the generator to be taken for real?",
+        None,
+        0.5 if game.got.fall >= 0.5 * expected else 0.0,
+    )
+
+
+def share_needed(settings: Any) -> float:
+    """The share of the control's fall that a student's run has to make."""
+    return float(settings["learns_share"])
+
+
+def judge_training_dynamics(context: Context) -> Verdict:
+    """Whether each step updates the discriminator once and the generator twice, and both keep moving."""
+    check, link, first = "training_dynamics", context.link("training-dynamics"), context.mend_first(NEEDS)
+
+    def failed(message: str, misconception: str | None, credit: float = 0.0) -> Verdict:
+        return Verdict(credit, (Finding(check, "fail", first + message, misconception, link),))
+
+    try:
+        game = play(context)
+    except Unusable as error:
+        return failed(f"{error}.", None)
+    mine, control = game.mine, game.control
+    for side in SIDES:
+        if mine.diverged(side):
+            return failed(_diverges(mine, side), "training-diverges")
+        if not mine.finite[side]:
+            return failed(f"Gradients of the {side} are NaN or infinite.", "training-diverges")
+    for side in SIDES:
+        made, right = mine.updates[side], UPDATES[side] * mine.steps
+        if made != (right,):
+            name = "no-update" if not made or made == (0.0,) else f"{side}-updates"
+            return failed(
+                f"In {mine.steps} steps the {side} was updated {_counts(made)} times instead of {right}: "
+                "one update of the discriminator, then two of the generator.",
+                name,
+            )
+    ratios = {side: movement(mine, control, side) for side in SIDES}
+    for side, ratio in ratios.items():
+        if ratio < float(context.settings["dynamics_still"]):
+            return failed(
+                f"The {side} stands still: in the last steps its weights move {ratio:.0%} as far as with right steps. Do "
+                "gradients of the loss reach it?",
+                "no-update",
+            )
+    moved = " and ".join(f"the {side} {mine.moved(side, -1):.2f}" for side in SIDES)
+    good = f"Both sides play: {mine.steps} updates of the discriminator, {2 * mine.steps} of the generator, and in the last steps {moved} far."
+    return Verdict(1.0, (Finding(check, "pass", good),))
+
+
+def movement(mine: AdversarialRun, control: AdversarialRun, side: str) -> float:
+    """How far a side moves in the last segment, relative to the control; 1 where that stands still itself."""
+    right = control.moved(side, -1)
+    return mine.moved(side, -1) / right if right > 0 else 1.0
+
+
+def _diverges(run: AdversarialRun, side: str) -> str:
+    at = run.first_nan()
+    when = f" (the loss first at step {at})" if at is not None else ""
+    return f"In a short training run the weights of the {side} become NaN or infinite{when}."
+
+
+def _counts(made: Sequence[float]) -> str:
+    return " or ".join(f"{count:g}" for count in made) or "0"
+
+
+OUTCOMES = (
+    Outcome("learns", "learns", NEEDS, judge_learns),
+    Outcome("training_dynamics", "training-dynamics", NEEDS, judge_training_dynamics),
+    Outcome("trained_model", "trained-model", ("Generator",), judge_trained_model),
+)

@@ -63,10 +63,71 @@ class Discriminator(nn.Module):
         self, width: int = 64, *_: object, shift: float = 0.0, gain: float = 1.0, **__: object
     ) -> None:
         super().__init__()
-        self.body = Dense(3 * 4 * 4, 8)
+        self.body = Dense(3 * 4 * 4, 8, 0.0, gain)
         self.head = Dense(8, 1, shift, gain)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         squares = x.view(-1, 3, 4, 16, 4, 16).mean((3, 5))  # (B, 3, 4, 4)
         logits: torch.Tensor = self.head(torch.tanh(3 * self.body(squares.flatten(1))))
         return logits.squeeze(1)
+
+
+class Wrapped(nn.Module):
+    """A discriminator inside another module, as the course's `Augmented` has it."""
+
+    def __init__(self, wrapped: nn.Module) -> None:
+        super().__init__()
+        self.wrapped = wrapped
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.wrapped(x)
+        return logits
+
+
+def discriminator_loss(
+    real_logits: torch.Tensor, fake_logits: torch.Tensor, smoothing: float = 0.9, *_: object, **__: object
+) -> torch.Tensor:
+    softplus = nn.functional.softplus
+    on_real = (softplus(real_logits) - smoothing * real_logits).mean()
+    return on_real + softplus(fake_logits).mean()
+
+
+def generator_loss(fake_logits: torch.Tensor, *_: object, **__: object) -> torch.Tensor:
+    return nn.functional.softplus(-fake_logits).mean()
+
+
+def discriminator_step(
+    generator: nn.Module,
+    discriminator: nn.Module,
+    opt_d: torch.optim.Optimizer,
+    real: torch.Tensor,
+    *_: object,
+    **__: object,
+) -> float:
+    generator.train()
+    discriminator.train()
+    with torch.no_grad():
+        fake = generator(torch.randn(len(real), int(generator.latent_dim)))  # type: ignore[arg-type]
+    loss = discriminator_loss(discriminator(real), discriminator(fake))
+    opt_d.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    opt_d.step()
+    return loss.item()
+
+
+def generator_step(
+    generator: nn.Module,
+    discriminator: nn.Module,
+    opt_g: torch.optim.Optimizer,
+    batch_size: int,
+    *_: object,
+    **__: object,
+) -> float:
+    generator.train()
+    discriminator.train()
+    fake = generator(torch.randn(batch_size, int(generator.latent_dim)))  # type: ignore[arg-type]
+    loss = generator_loss(discriminator(fake))
+    opt_g.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    opt_g.step()
+    return loss.item()

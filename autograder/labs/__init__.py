@@ -29,10 +29,10 @@ class Lab:
 def load_labs() -> dict[str, Lab]:
     """Every lab by its name."""
     from autograder.labs import ae, gan, vae
-    from autograder.outcomes import autoencoder, variational
+    from autograder.outcomes import adversarial, autoencoder, variational
 
     return {
         "ae": Lab("ae", "AutoEncoder on MNIST", ae.COMPONENTS, autoencoder.OUTCOMES),
         "vae": Lab("vae", "Variational AutoEncoder on MNIST", vae.COMPONENTS, variational.OUTCOMES),
-        "gan": Lab("gan", "DCGAN on abstract art", gan.COMPONENTS, ()),
+        "gan": Lab("gan", "DCGAN on abstract art", gan.COMPONENTS, adversarial.OUTCOMES),
     }

@@ -101,7 +101,7 @@ def _judge_pictures(j: Judge, model: nn.Module, pictures: list[torch.Tensor]) ->
         )
     else:
         j.passed("eval_mode", "It decodes in eval mode.")
-    _judge_prior(j, found)
+    judge_prior(j, found)
     return None
 
 
@@ -133,7 +133,7 @@ def _describe(j: Judge, pictures: list[torch.Tensor]) -> None:
     )
 
 
-def _judge_prior(j: Judge, found: list[torch.Tensor]) -> None:
+def judge_prior(j: Judge, found: list[torch.Tensor]) -> None:
     """All z are independent draws from N(0, I), fresh at each call."""
     zero = [torch.zeros_like(z) for z in found]
     for z, none in zip(found[:2], zero, strict=False):
@@ -180,4 +180,4 @@ def _judge_own_pictures(j: Judge, pictures: list[torch.Tensor], seen: list[Answe
         "The pictures are not what `.decoder` makes of its draws in eval mode.",
         severity="near",
     )
-    _judge_prior(j, found)
+    judge_prior(j, found)

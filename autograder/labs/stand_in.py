@@ -97,7 +97,12 @@ def _weights(j: Judge, key: str, like: torch.Tensor, gain: float, slow: float) -
 
 
 def stand_in_pair(
-    j: Judge, *, shift: float = SHIFT, gain: float = GAIN, latent: int = LATENT
+    j: Judge,
+    *,
+    shift: float = SHIFT,
+    gain: float = GAIN,
+    latent: int = LATENT,
+    stores: tuple[str, str] = ("generator", "discriminator"),
 ) -> tuple[list[Step], dict[str, torch.Tensor], gan.Generator, gan.Discriminator]:
     """Steps that make generator and discriminator in the worker (after `define`), their weights, the grader's copies.
 
@@ -105,24 +110,25 @@ def stand_in_pair(
         shift: added in eval mode, before the generator's tanh and to the discriminator's logits.
         gain: gradients grow with it, while the outputs stay as they are.
         latent: `latent_dim` of the generator.
+        stores: the handles of both, with which the keys of their weights begin as well.
     """
     options = {"shift": shift, "gain": gain}
     generator = gan.Generator(latent, shift=shift, gain=gain)
     discriminator = gan.Discriminator(shift=shift, gain=gain)
     steps: list[Step] = []
     tensors: dict[str, torch.Tensor] = {}
-    for name, network in (("generator", generator), ("discriminator", discriminator)):
+    for name, store, network in zip(PAIR, stores, (generator, discriminator), strict=True):
         state = {
             key: _weights_of_pair(j, key, value, name, gain) for key, value in network.state_dict().items()
         }
         network.load_state_dict(state)
-        given: dict[str, Any] = options | ({"latent_dim": latent} if name == "generator" else {})
+        given: dict[str, Any] = options | ({"latent_dim": latent} if name == "Generator" else {})
         kwargs = {key: {"value": value} for key, value in given.items()}
         steps += [
-            call_handle(name.capitalize(), kwargs=kwargs, store=name, returns=False),
-            {"op": "load", "of": name, "prefix": f"{name}."},
+            call_handle(name, kwargs=kwargs, store=store, returns=False),
+            {"op": "load", "of": store, "prefix": f"{store}."},
         ]
-        tensors |= {f"{name}.{key}": value for key, value in state.items()}
+        tensors |= {f"{store}.{key}": value for key, value in state.items()}
     return steps, tensors, generator, discriminator
 
 
@@ -131,6 +137,5 @@ def _weights_of_pair(j: Judge, key: str, like: torch.Tensor, name: str, gain: fl
     if key.endswith("seen"):
         return torch.zeros_like(like)
     drawn: torch.Tensor = j.normal(*like.shape) / (like.shape[-1] ** 0.5 if key.endswith("weight") else 5.0)
-    if name == "discriminator":
-        return drawn if key.startswith("body") else drawn / gain
-    return drawn / (2 * gain)  # far from where float32 rounds a tanh to 1
+    # The generator's: far from where float32 rounds a tanh to 1.
+    return drawn / (gain if name == "Discriminator" else 2 * gain)

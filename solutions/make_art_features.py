@@ -23,7 +23,7 @@ from course.data.images import to_bytes
 from course.training import batches, set_seed
 
 PAINTINGS, SEED, TEST_SEED = 20_000, 1_000, 1_001
-EPOCHS, BATCH, RATE = 8, 128, 2e-3
+EPOCHS, BATCH, RATE = 12, 128, 2e-3
 NO_ART = 32  # beside each batch of paintings
 MOVE = 4  # pixels, at most
 

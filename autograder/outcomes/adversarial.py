@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
@@ -114,7 +113,7 @@ def judge_learns(context: Context) -> Verdict:
             f"Right steps too bring these networks hardly nearer to the art in so short a run: {game.told}."
         )
         notes = (Finding(check, "note", slow, None, link),)
-    if game.got.fall >= share_needed(settings) * min(expected, 4.0):
+    if shortfall(game.got, game.expected) <= float(settings["learns_shortfall"]):
         return Verdict(1.0, (Finding(check, "pass", f"Your training learns: {game.told}."), *notes))
     if game.mine.moved("generator", -1) == 0:
         return failed(f"The generator does not move: {game.told}.", "no-update")
@@ -126,13 +125,12 @@ def judge_learns(context: Context) -> Verdict:
     return failed(
         f"{words}: {game.told}. Does the discriminator learn real from fake, and the generator to be taken for real?",
         None,
-        0.5 if game.got.fall >= 0.5 * expected else 0.0,
     )
 
 
-def share_needed(settings: Any) -> float:
-    """The share of the control's fall that a student's run has to make."""
-    return float(settings["learns_share"])
+def shortfall(got: Distances, expected: Distances) -> float:
+    """Which share of the control's fall a run misses; below 0 where it is ahead, above 1 where the distance rose."""
+    return 1 - got.fall / max(expected.fall, 1e-6)
 
 
 def judge_training_dynamics(context: Context) -> Verdict:
@@ -161,8 +159,8 @@ def judge_training_dynamics(context: Context) -> Verdict:
                 "one update of the discriminator, then two of the generator.",
                 name,
             )
-    ratios = {side: movement(mine, control, side) for side in SIDES}
-    for side, ratio in ratios.items():
+    for side in SIDES:
+        ratio = movement(mine.moved(side, -1), control.moved(side, -1))
         if ratio < float(context.settings["dynamics_still"]):
             return failed(
                 f"The {side} stands still: in the last steps its weights move {ratio:.0%} as far as with right steps. Do "
@@ -174,10 +172,9 @@ def judge_training_dynamics(context: Context) -> Verdict:
     return Verdict(1.0, (Finding(check, "pass", good),))
 
 
-def movement(mine: AdversarialRun, control: AdversarialRun, side: str) -> float:
+def movement(mine: float, control: float) -> float:
     """How far a side moves in the last segment, relative to the control; 1 where that stands still itself."""
-    right = control.moved(side, -1)
-    return mine.moved(side, -1) / right if right > 0 else 1.0
+    return mine / control if control > 0 else 1.0
 
 
 def _diverges(run: AdversarialRun, side: str) -> str:

@@ -211,19 +211,20 @@ def rounded(values: Any) -> list[float]:
     return [float(f"{value:.4g}") for value in values]
 
 
-def write(lab: str, short: Sequence[Record], models: Sequence[Record], command: str) -> Path:
+def write(lab: str, runs: dict[str, Any], models: dict[str, Any], command: str) -> Path:
     """Write the summary of a lab, with what made it; return its path."""
+    prefixes = ("learns", "kl", "dynamics")
     content: dict[str, Any] = {
         "command": command,
         "versions": {"genlab": __version__, "torch": torch.__version__.split("+")[0]},
         "machine": platform.machine(),
         "lab": lab,
-        "settings": {k: v for k, v in load_policy().outcomes[lab].items() if k.startswith(("learns", "kl"))},
-        **short_runs(lab, short),
+        "settings": {k: v for k, v in load_policy().outcomes[lab].items() if k.startswith(prefixes)},
+        **runs,
     }
-    if models:
-        content["trained"] = trained_models(lab, models)
-        content["runs"]["trained"] = sum(len(line["models"]) for line in models)
+    if models["kinds"]:
+        content["trained"] = models
+        content["runs"]["trained"] = sum(kind["models"] for kind in models["kinds"].values())
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{lab}.json"
     path.write_text(

@@ -29,6 +29,7 @@ PIXELS = 3 * 64 * 64
 WIDTHS = (8, 16, 32)  # small, so that a check answers at once; the default width is tried once
 LATENTS = (16, 7)  # beside the default
 BATCH = 6
+WARM = 3  # spectral normalisation estimates a layer's largest singular value by one iteration a pass
 DENSE = ("aten.addmm", "aten.mm", "aten.bmm", "aten.matmul", "aten.linear")
 SCALED_UP = ("aten.upsample", "aten._upsample")
 
@@ -45,9 +46,11 @@ def draw_images(j: Judge, shape: tuple[int, ...]) -> torch.Tensor:
 
 
 GENERATOR = Network(
-    "Generator", lambda L: (L,), lambda L: IMAGE, draw_noise, 100, "noise vector", batch=BATCH
+    "Generator", lambda L: (L,), lambda L: IMAGE, draw_noise, 100, "noise vector", batch=BATCH, warm=WARM
 )
-DISCRIMINATOR = Network("Discriminator", lambda L: IMAGE, lambda L: (), draw_images, 0, "image", batch=BATCH)
+DISCRIMINATOR = Network(
+    "Discriminator", lambda L: IMAGE, lambda L: (), draw_images, 0, "image", batch=BATCH, warm=WARM
+)
 
 
 def judge_generator(j: Judge) -> None:

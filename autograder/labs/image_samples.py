@@ -74,16 +74,31 @@ def _ask(j: Judge, steps: list[Step], tensors: dict[str, torch.Tensor]) -> list[
     try:
         return j.ask(steps, tensors)
     except Raised as error:
-        given = GIVEN.search(str(error.info.get("message", "")))
-        if given is not None and not j.own:
-            shape = [int(n) for n in given.group(1).replace(",", " ").split()]
-            if len(shape) == 2:
-                j.fail("prior", f"The noise has {shape[1]} dimensions and the generator takes {LATENT}: ask it, "
-                       "`torch.randn(n, generator.latent_dim)`.", misconception="latent-dim-fixed")  # fmt: skip
-            else:
-                j.fail("prior", "The noise should have shape (n, latent_dim): the generator adds what further axes it needs.",
-                       misconception="noise-four-dimensional")  # fmt: skip
+        _name_wrong_noise(j, _refused(j) if j.own else error)
         raise
+
+
+def _refused(j: Judge) -> Raised | None:
+    """What is raised with the stand-in generator, where one's own did not work either."""
+    made, tensors, _, _ = stand_in_pair(j, latent=LATENT, stores=("model", "other"))
+    try:
+        j.ask([define(*j.component.stand_ins, lab=j.lab), *made, call(SAMPLE.name, H("model"), 2)], tensors)
+    except Raised as error:
+        return error
+    return None
+
+
+def _name_wrong_noise(j: Judge, error: Raised | None) -> None:
+    given = GIVEN.search(str(error.info.get("message", ""))) if error is not None else None
+    if given is None:
+        return
+    shape = [int(n) for n in given.group(1).replace(",", " ").split()]
+    if len(shape) == 2:
+        j.fail("prior", f"The noise has {shape[1]} dimensions and the generator takes {LATENT}: ask it, "
+               "`torch.randn(n, generator.latent_dim)`.", misconception="latent-dim-fixed")  # fmt: skip
+    else:
+        j.fail("prior", "The noise should have shape (n, latent_dim): the generator adds what further axes it needs.",
+               misconception="noise-four-dimensional")  # fmt: skip
 
 
 def _judge_pictures(j: Judge, generator: Generator, pictures: list[torch.Tensor]) -> None:

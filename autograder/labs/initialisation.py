@@ -54,7 +54,11 @@ def judge_init_weights(j: Judge) -> None:
     convolutions = _check_convolutions(j, before, first)
     _check_norms(j, before, first, second)
     if convolutions:
-        _check_fresh(j, first, second, again, [answers[i] for i in (2, 6, 8)])
+        drawn = [
+            name for name in before if not torch.equal(before[name], first[name]) and first[name].dim() > 1
+        ]
+        weights = [[p[name] for name in drawn] for p in (first, second, again)]
+        _check_fresh(j, [w for net in weights for w in net], [answers[i] for i in (2, 6, 8)])
     frozen = [name for name, flag in answers[3].result.get("requires_grad", {}).items() if not flag]
     if frozen:
         j.fail("leaves_requires_grad", "Afterwards some weights have requires_grad=False and would never learn.",
@@ -185,19 +189,9 @@ def _check_norms(
         j.passed("batch_norm_bias", "The biases of batch normalisation are 0.")
 
 
-def _check_fresh(
-    j: Judge,
-    first: dict[str, torch.Tensor],
-    second: dict[str, torch.Tensor],
-    again: dict[str, torch.Tensor],
-    calls: list[Answer],
-) -> None:
+def _check_fresh(j: Judge, weights: list[torch.Tensor], calls: list[Answer]) -> None:
     """Each layer and each call draws its own weights, and nothing is reseeded."""
-    drawn = [
-        p[f"{layer}.weight"].flatten()[:1000]
-        for p in (first, second, again)
-        for layer in CONVOLUTIONS + TRANSPOSED
-    ]
+    drawn = [w.flatten()[:1000] for w in weights]
     same = any(torch.equal(a, b) for i, a in enumerate(drawn) for b in drawn[:i] if len(a) == len(b))
     j.verdict(
         "fresh",

@@ -40,6 +40,7 @@ class Network:
     random: tuple[str, ...] = ()  # parts that are drawn anew at each call
     batch: int = BATCH  # rows of the main probe
     options: Mapping[str, Any] = field(default_factory=dict)  # further arguments of the constructor
+    warm: int = 0  # passes in train mode before eval mode is looked at, for what is estimated on the way
 
     def build(self, store: str, seed: int, latent_dim: int | None = None) -> Step:
         """A step that makes one and keeps it."""
@@ -293,10 +294,11 @@ def _alive(j: Judge, net: Network, part: Part, x: torch.Tensor) -> torch.Tensor:
     steps = [
         net.build("net", j.new_seed()),
         JITTER,
+        *[call_handle("net", T("x"), returns=False)] * net.warm,
         mode("net", training=False),
         call_handle("net", T("x", grad=True), vjp=vjp, seed=j.new_seed(), returns=False),
     ]
-    gradient = j.ask(steps, tensors)[3].gradients().get("input:x")
+    gradient = j.ask(steps, tensors)[-1].gradients().get("input:x")
     if gradient is None or gradient.shape != x.shape:
         return torch.zeros(x[0].shape, dtype=torch.bool)
     return (gradient != 0).any(dim=0)

@@ -140,7 +140,11 @@ def judge_prior(j: Judge, found: list[torch.Tensor]) -> None:
         fault = draw_fault(z, none, none)
         if fault is None:
             continue
-        if fault.name == "noise-missing":
+        if fault.name.startswith("std-"):  # there is no sigma here to be taken for something else
+            std = float(z.std())
+            j.fail("prior", f"z has standard deviation {std:.3g}; it should be 1: torch.randn as it is.",
+                   misconception="noise-scaled")  # fmt: skip
+        elif fault.name == "noise-missing":
             j.fail("prior", "Every picture is decoded from the same z = 0. Draw z from N(0, I): torch.randn(n, latent_dim).",
                    misconception="noise-missing")  # fmt: skip
         else:

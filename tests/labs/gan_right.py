@@ -84,6 +84,7 @@ RIGHT = {
         "spectral norm": generator(blocks_up("", wrap=SPECTRAL)),
         "spectral norm without biases": generator(blocks_up("", wrap=SPECTRAL).replace("4)", "4, bias=False)").replace("2, 1)", "2, 1, bias=False)")),
         "spectral norm and batch norm": generator(blocks_up(wrap="nn.utils.spectral_norm({})")),
+        "spectral norm, the older one": generator(blocks_up("", wrap="nn.utils.spectral_norm({})")),
         "weight norm": generator(blocks_up("", wrap="nn.utils.parametrizations.weight_norm({})")),
         "dropout": generator(blocks_up("nn.Dropout(0.5)")),
         "gelu": generator(blocks_up(act="nn.GELU()")),
@@ -231,3 +232,163 @@ def Discriminator(width=64, slope=0.2):
         "noise in train mode": discriminator(blocks_down(), "if self.training:\n    x = x + 0.05 * torch.randn_like(x)\nreturn self.net(x).flatten()"),
     },
 }  # fmt: skip
+RIGHT["init_weights"] = {
+    "by the names of classes": """
+def init_weights(m):
+    classname = m.__class__.__name__
+    if classname.find("Conv") != -1:
+        nn.init.normal_(m.weight.data, 0.0, 0.02)
+    elif classname.find("BatchNorm") != -1:
+        nn.init.normal_(m.weight.data, 1.0, 0.02)
+        nn.init.constant_(m.bias.data, 0)
+""",
+    "data, in place": """
+def init_weights(m):
+    if isinstance(m, nn.Conv2d) or isinstance(m, nn.ConvTranspose2d):
+        m.weight.data.normal_(0, 0.02)
+        if m.bias is not None:
+            m.bias.data.zero_()
+    if isinstance(m, nn.BatchNorm2d):
+        m.weight.data.normal_(1, 0.02)
+        m.bias.data.fill_(0)
+""",
+    "linear layers as well": """
+def init_weights(module):
+    if isinstance(module, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
+        nn.init.normal_(module.weight, std=0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+    elif isinstance(module, (nn.BatchNorm2d, nn.GroupNorm, nn.LayerNorm)):
+        nn.init.normal_(module.weight, mean=1.0, std=0.02)
+        nn.init.zeros_(module.bias)
+""",
+    "under no_grad": """
+@torch.no_grad()
+def init_weights(m):
+    match m:
+        case nn.Conv2d() | nn.ConvTranspose2d():
+            m.weight.copy_(0.02 * torch.randn_like(m.weight))
+        case nn.BatchNorm2d():
+            m.weight.copy_(1 + 0.02 * torch.randn(m.weight.shape))
+            m.bias *= 0
+""",
+    "new parameters": """
+def init_weights(m):
+    if type(m) in (nn.Conv2d, nn.ConvTranspose2d):
+        m.weight = nn.Parameter(torch.normal(0.0, 0.02, m.weight.shape))
+    if type(m) is nn.BatchNorm2d:
+        m.weight = nn.Parameter(torch.normal(1.0, 0.02, m.weight.shape))
+        m.bias = nn.Parameter(torch.zeros_like(m.bias))
+""",
+    "numpy": """
+def init_weights(m):
+    if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d)):
+        m.weight.data = torch.from_numpy(np.random.normal(0, 0.02, tuple(m.weight.shape))).float()
+    elif isinstance(m, nn.BatchNorm2d):
+        m.weight.data = torch.tensor(np.random.normal(1, 0.02, m.weight.shape[0]), dtype=torch.float32)
+        m.bias.data = torch.zeros(m.bias.shape)
+""",
+    "a base class of all convolutions": """
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.conv import _ConvNd
+def init_weights(m, std=0.02):
+    if isinstance(m, _ConvNd):
+        nn.init.normal_(m.weight, 0, std)
+    elif isinstance(m, _BatchNorm) and m.affine:
+        nn.init.normal_(m.weight, 1, std)
+        nn.init.zeros_(m.bias)
+    return m
+""",
+    "truncated far out": """
+def init_weights(m):
+    if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d)):
+        nn.init.trunc_normal_(m.weight, std=0.02)
+    elif isinstance(m, nn.BatchNorm2d):
+        nn.init.trunc_normal_(m.weight, mean=1.0, std=0.02)
+        nn.init.zeros_(m.bias)
+""",
+    "a callable object": """
+class Start:
+    def __init__(self, std):
+        self.std = std
+    def __call__(self, m):
+        kinds = {"Conv2d": 0.0, "ConvTranspose2d": 0.0, "BatchNorm2d": 1.0}
+        mean = kinds.get(type(m).__name__)
+        if mean is not None:
+            nn.init.normal_(m.weight, mean, self.std)
+            if mean:
+                nn.init.zeros_(m.bias)
+init_weights = Start(0.02)
+""",
+}
+RIGHT["sample"] = {
+    "a decorator": """
+@torch.no_grad()
+def sample(generator, n):
+    mode = generator.training
+    images = generator.eval()(torch.randn(n, generator.latent_dim))
+    generator.train(mode)
+    return images
+""",
+    "try, finally": """
+def sample(generator, n):
+    was = generator.training
+    try:
+        generator.eval()
+        with torch.inference_mode():
+            return generator(torch.normal(0.0, 1.0, size=(n, generator.latent_dim)))
+    finally:
+        generator.train(was)
+""",
+    "on the device of the weights": """
+def sample(generator, n, device=None):
+    device = device or next(generator.parameters()).device
+    training = generator.training
+    generator.eval()
+    with torch.no_grad():
+        z = torch.empty(n, generator.latent_dim, device=device).normal_()
+        images = generator(z).detach().cpu()
+    if training:
+        generator.train()
+    return images
+""",
+    "in pieces": """
+def sample(generator, n, batch=20):
+    was = generator.training
+    generator.eval()
+    pieces = []
+    with torch.no_grad():
+        for first in range(0, n, batch):
+            pieces.append(generator(torch.randn(min(batch, n - first), generator.latent_dim)))
+    generator.train(was)
+    return torch.cat(pieces)
+""",
+    "a copy": """
+import copy
+@torch.no_grad()
+def sample(generator, n):
+    return copy.deepcopy(generator).eval()(torch.distributions.Normal(0, 1).sample((n, generator.latent_dim)))
+""",
+    "numpy": """
+def sample(generator, n):
+    assert isinstance(generator, Generator)
+    was = generator.training
+    generator.train(False)
+    z = torch.from_numpy(np.random.standard_normal((n, generator.latent_dim))).float()
+    with torch.no_grad():
+        x = generator(z)
+    generator.train(was)
+    return x
+""",
+    "an independent random generator": """
+SAMPLER = torch.Generator()
+SAMPLER.seed()
+def sample(generator, n):
+    was = generator.training
+    generator.eval()
+    with torch.no_grad():
+        x = generator(torch.randn(n, generator.latent_dim, generator=SAMPLER))
+    generator.train(was)
+    return x
+""",
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,26 +101,54 @@ def broken_runs(
     `notes` are lines of text for each run, below its name.
     """
     columns = max(1, pictures // 2)
-    figure = new_figure(13.2, 1.75 * len(runs) + 0.5)
-    grid = figure.add_gridspec(len(runs), 4, width_ratios=[1.75, 5.3, 3.0, 3.0])
+    figure = new_figure(13.2, 1.5 * len(runs) + 0.7)
+    grid = figure.add_gridspec(len(runs), 4, width_ratios=[1.8, 5.6, 2.9, 2.9])
+    last = max((each.steps[-1] for each in runs.values() if each.steps), default=2)
     for row, (name, history) in enumerate(runs.items()):
         words = figure.add_subplot(grid[row, 0])
         words.axis("off")
-        words.text(0, 0.92, name, fontsize=12, fontweight="bold", color=INK, va="top", wrap=True)
-        lines = 1 + name.count("\n")
-        words.text(0, 0.86 - 0.17 * lines, (notes or {}).get(name, ""), fontsize=10, color=INK, va="top")
+        words.text(0, 0.9, name, fontsize=12, fontweight="bold", color=INK, va="top")
+        words.text(0, 0.68, (notes or {}).get(name, ""), fontsize=10, color=INK, va="top")
         axes = figure.add_subplot(grid[row, 1])
+        axes.axis("off")
         if len(history.frames):
             draw_art(axes, history.frames[-1][:pictures], columns=columns)
         for column, panel in ((2, "accuracy of the discriminator"), (3, "norm of the gradient")):
             axes = figure.add_subplot(grid[row, column])
-            last = max((each.steps[-1] for each in runs.values() if each.steps), default=2)
-            _panel(axes, history, panel, PANELS[panel], last, None, compact=True)
-            axes.set_title(panel if row == 0 else "", loc="left", fontsize=11, color=INK)
+            _panel(axes, history, panel, PANELS[panel], last, None)
+            legend = axes.get_legend()
+            if legend is not None:
+                legend.remove()
+            axes.set_title("", loc="left")
+            if row == 0:  # one title and one legend for all rows, above the first
+                _names_above(axes, panel, PANELS[panel].values())
             if row < len(runs) - 1:
                 axes.set_xlabel("")
+                axes.set_xticklabels([])
+            if panel in LOGARITHMIC:
+                axes.set_ylim(*_range(runs.values(), PANELS[panel]))
     add_title(figure, title)
     return figure
+
+
+def _names_above(axes: Axes, title: str, names: Iterable[str]) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], color=colour, linestyle=style, linewidth=1.8, label=label)
+        for label, (colour, style) in zip(names, LINES, strict=False)
+    ]
+    axes.legend(
+        handles=handles, frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(-0.03, 0.97), ncols=2
+    )
+    axes.set_title(title, loc="left", fontsize=11, color=INK, pad=22)
+
+
+def _range(runs: Iterable[GanHistory], names: Iterable[str]) -> tuple[float, float]:
+    """The smallest and largest value of these curves in any run, with some room; for logarithmic axes."""
+    smooth = [running_mean(run.curves.get(name, [])) for run in runs for name in names]
+    values = [value for curve in smooth for value in curve if math.isfinite(value) and value > 0]
+    return (min(values) / 1.5, max(values) * 1.5) if values else (0.1, 10.0)
 
 
 def _panels(history: GanHistory) -> dict[str, dict[str, str]]:
@@ -135,7 +163,6 @@ def _panel(
     names: Mapping[str, str],
     steps: int | None,
     floor: float | None,
-    compact: bool = False,
 ) -> None:
     for (name, label), (colour, style) in zip(names.items(), LINES, strict=False):
         values = history.curves.get(name, [])
@@ -146,7 +173,7 @@ def _panel(
         axes.set_ylim(-0.03, 1.06)
         axes.set_yticks([0, 0.5, 1])
     elif title in LOGARITHMIC and axes.lines:
-        axes.set_yscale("log")
+        _logarithmic(axes)
     if title == "Frechet distance" and floor is not None:
         axes.axhline(floor, color=INK, linewidth=1.2, linestyle=":", label=f"real from real {floor:.2g}")
     end = steps or max([2, *history.steps, *history.test_steps])
@@ -156,10 +183,18 @@ def _panel(
     axes.grid(alpha=0.25)
     plain_frame(axes)
     if axes.lines and any(not str(line.get_label()).startswith("_") for line in axes.lines):
-        if compact:
-            axes.legend(frameon=False, fontsize=8, loc="center right")
-        else:  # below the panel, where it covers no line
-            axes.legend(frameon=False, fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.2))
+        # Below the panel, where it covers no line.
+        axes.legend(frameon=False, fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.2))
+
+
+def _logarithmic(axes: Axes) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1e2 * low else (1,)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _curve(

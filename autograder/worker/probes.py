@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from . import faults
+from . import faults, optimizers
 from .operators import operators
 from .values import Encoder, leaf, plain, random_states, seed_everything
 from .watching import watch
@@ -163,11 +163,12 @@ class Probes:
         return {}
 
     def op_mark(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
-        """Give every parameter of a network a gradient of ones, and freeze the last one."""
+        """Give every parameter of a network a gradient of ones, and freeze the last one (unless told not to)."""
         parameters = list(self._lookup(step["of"]).parameters())
         for parameter in parameters:
             parameter.grad = torch.ones_like(parameter)
-        parameters[-1].requires_grad_(False)
+        if step.get("freeze", True):
+            parameters[-1].requires_grad_(False)
         return {}
 
     def op_mode(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
@@ -278,6 +279,20 @@ class Probes:
         """How many updates an optimiser has made, by its own count: one number for each tensor with a state."""
         states = self._lookup(step["of"]).state.values()
         return {"updates": [float(state["step"]) for state in states if "step" in state]}
+
+    def op_optimizers(self, step: Step, tensors: Tensors, encoder: Encoder) -> dict[str, Any]:
+        """What each item of a kept tuple is, if it is an optimiser: see `optimizers`; `same` if all are one object."""
+        items = list(self._lookup(step["of"]))
+        networks = {handle: self._lookup(handle) for handle in step["networks"]}
+        found: list[dict[str, Any] | None] = []
+        for item in items:
+            if not hasattr(item, "param_groups"):
+                found.append(None)
+                continue
+            told = {"kinds": optimizers.kinds(item), "groups": optimizers.settings(item)}
+            told["owned"] = optimizers.owned(item, networks)
+            found.append(told | {"moves": optimizers.moves(item, list(tensors[step["gradients"]]))})
+        return {"optimizers": found, "same": len({id(item) for item in items}) < len(items)}
 
     # Helpers -------------------------------------------------------------------------------
 

@@ -95,7 +95,7 @@ def _judge_ownership(j: Judge, made: list[Made], every: list[set[str]], where: s
     elif opt_g.networks == {NETWORKS[1]} and opt_d.networks == {NETWORKS[0]}:
         message = "The optimisers come back in the other order: return `opt_g, opt_d`, the generator's first."
         j.fail("parameters", message, severity="near", misconception="optimizers-swapped")
-    elif opt_g.networks == opt_d.networks and len(opt_g.networks) == 1:
+    elif opt_g.networks == opt_d.networks and opt_g.networks in ({NETWORKS[0]}, {NETWORKS[1]}):
         message = f"Both optimisers have the {min(opt_g.networks)}'s parameters; each should have its own network's."
         j.fail("parameters", message, misconception="optimizers-on-one-network")
     elif foreign := [

@@ -166,7 +166,9 @@ def slips_of(order: str) -> tuple[Slip, ...]:
         known = [h for h in D_HYPOTHESES if h.name not in _SAME_HERE]
         found += [Slip(h.name, h.message, h.severity, Way(order, d_loss=h.formula)) for h in known]
     if "g" in order:
-        known = [h for h in G_HYPOTHESES if h.name not in _SAME_HERE]
+        known = [
+            h for h in G_HYPOTHESES if h.name not in (*_SAME_HERE, "hinge-loss")
+        ]  # minus the logit below 1
         found += [Slip(h.name, h.message, h.severity, Way(order, g_loss=h.formula)) for h in known]
     return tuple(found)
 

@@ -6,76 +6,36 @@ nothing random left, so the grader makes it itself (`adversarial_slips`), in flo
 
 from __future__ import annotations
 
-import copy
-import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch import nn
 
 from autograder.labs.adversarial_losses import d_loss, g_loss
-from autograder.labs.adversarial_slips import MOMENTUM, SLIPS, Given, Pair, Path, Slip, Way, follow
+from autograder.labs.adversarial_slips import MOMENTUM, Given, Pair, follow
+from autograder.labs.adversarial_trace import (
+    LATENT,
+    NETWORKS,
+    SIZES,
+    Bench,
+    Trace,
+    find,
+    givens_of,
+    readings,
+    recognise,
+    ways,
+)
+from autograder.labs.adversarial_values import judge_values, read_values
 from autograder.labs.draws import passes
 from autograder.labs.gaussian import draw_fault
 from autograder.labs.judge import Judge
 from autograder.labs.networks import mode
 from autograder.labs.probing import Answer, H, Step, T, call
-from autograder.labs.slips import flat, same_path
+from autograder.labs.slips import flat
 from autograder.labs.stand_in import define, stand_in_pair
 from autograder.labs.steps import describe_update, flat_answer, judge_surroundings
 
-SIZES = (24, 7, 24)  # of the batches of three calls in a row; two are equal, so that a seed set inside shows
-LATENT = 10  # not 100, which may be written into the student's code
-NETWORKS = ("generator", "discriminator")
 ORDERS = {"discriminator_step": "d", "generator_step": "g", "train_step": "dgg"}
 WHAT = ["parameters", "gradients"]
-Passes = list[tuple[torch.Tensor, bool]]
-Number = dict[str, float]
-
-
-@dataclass(frozen=True)
-class Trace:
-    """What three calls of the student's did."""
-
-    values: list[Number]  # "loss", or "d_loss" and "g_loss"
-    thetas: list[torch.Tensor]  # all parameters of the pair after each call, in float64
-    passes: list[Passes]  # noise that the generator was given, and whether gradients were on
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What the grader knows: the pair before the first call, the rates, the real images."""
-
-    order: str
-    pair: Pair
-    rates: tuple[float, float]
-    reals: list[torch.Tensor]
-
-    def same(self, got: Sequence[torch.Tensor], truth: Sequence[torch.Tensor], network: str = "") -> bool:
-        """Every layer moves as it should: a large move of one hides nothing in another."""
-        start, at = flat(self.pair), 0
-        for layer, size in self._layers():
-            part = slice(at, at + size)
-            at += size
-            if layer.startswith(network) and not same_path(
-                start[part], [t[part] for t in got], [t[part] for t in truth]
-            ):
-                return False
-        return True
-
-    def part(self, theta: torch.Tensor, network: str) -> torch.Tensor:
-        """The parameters of one network."""
-        count = sum(p.numel() for p in self.pair.generator.parameters())
-        return theta[:count] if network == "generator" else theta[count:]
-
-    def _layers(self) -> list[tuple[str, int]]:
-        sizes: dict[str, int] = {}
-        for name, parameter in self.pair.named_parameters():
-            layer = name.rpartition(".")[0]
-            sizes[layer] = sizes.get(layer, 0) + parameter.numel()
-        return list(sizes.items())
 
 
 def judge_step(j: Judge) -> None:
@@ -155,104 +115,19 @@ def _pictures(j: Judge, n: int) -> torch.Tensor:
 def _fitting_rates(j: Judge, pair: Any, real: torch.Tensor) -> tuple[float, float]:
     """Rates at which one step moves no layer by more than a hundredth: visible, and still smooth."""
     z = j.normal(len(real), LATENT)
-    layers = {
-        "g": [pair.generator.body],
-        "d": [pair.discriminator.body, pair.discriminator.head],
-    }
     pair.train()
+    fakes = pair.discriminator(pair.generator(z))
+    learning = (
+        (g_loss(fakes), [pair.generator.body]),
+        (d_loss(pair.discriminator(real), fakes), [pair.discriminator.body, pair.discriminator.head]),
+    )
     rates = []
-    for who, loss in (
-        ("g", lambda: g_loss(pair.discriminator(pair.generator(z)))),
-        ("d", lambda: d_loss(pair.discriminator(real), pair.discriminator(pair.generator(z)))),
-    ):
-        weights = [layer.weight for layer in layers[who]]
-        gradients = torch.autograd.grad(loss(), weights)
+    for loss, layers in learning:
+        weights = [layer.weight for layer in layers]
+        gradients = torch.autograd.grad(loss, weights, retain_graph=True)
         sizes = [float(w.detach().norm() / g.norm()) for w, g in zip(weights, gradients, strict=True)]
         rates.append(0.01 * min(sizes))
     return rates[0], rates[1]
-
-
-# Reading -----------------------------------------------------------------------------------------
-
-
-def read_values(j: Judge, answer: Answer) -> Number:
-    """The returned float, or both floats of a returned dict; further keys do not matter."""
-    if j.component.name != "train_step":
-        return {"loss": j.need_number(answer, what=f"`{j.component.name}`")}
-    items = answer.value.get("items")
-    if answer.value.get("type") != "dict" or not isinstance(items, dict):
-        raise j.stop("returns_values", 'What `train_step` returns should be a dict {"d_loss": ..., "g_loss": ...} of floats.',
-                     misconception="values-not-in-a-dict")  # fmt: skip
-    missing = [key for key in ("d_loss", "g_loss") if key not in items]
-    if missing:
-        raise j.stop("returns_values", f"The returned dict has no {', '.join(map(repr, missing))}; its keys should be 'd_loss' and 'g_loss'.",
-                     misconception="values-named-otherwise")  # fmt: skip
-    return {key: j.number_of(answer, items[key], what=f"`{key}` of `train_step`") for key in ("d_loss", "g_loss")}  # fmt: skip
-
-
-Reading = tuple[str, tuple[int, ...]]
-
-
-def readings(calls: list[Passes], sizes: Sequence[int], way: Way) -> Iterator[list[tuple[torch.Tensor, ...]]]:
-    """Ways to read the noise that the generator was given as that of a way's updates, the same in every call.
-
-    Rows count, not passes: a batch may come in pieces. What was drawn besides (to log something) is left out. The
-    first update of the generator may take the fakes of the discriminator's, whose graph is as good.
-    """
-    tables = [dict(_readings_of_call(items, n, way)) for items, n in zip(calls, sizes, strict=True)]
-    for key in tables[0]:
-        if all(key in table for table in tables):
-            yield [table[key] for table in tables]
-
-
-def _readings_of_call(items: Passes, n: int, way: Way) -> Iterator[tuple[Reading, tuple[torch.Tensor, ...]]]:
-    zs = [z for z, _ in items if z.shape[1] == LATENT]
-    if not zs:
-        return
-    rows = torch.cat(zs)
-    schemes: dict[str, list[torch.Tensor]] = (
-        {"rows": list(torch.split(rows, n))} if len(rows) % n == 0 else {}
-    )
-    schemes |= {"passes": zs} | {"learning": [z for z, grad in items if grad and z.shape[1] == LATENT]}
-    if len(rows) % way.fresh == 0:
-        schemes["shares"] = list(torch.split(rows, len(rows) // way.fresh))
-    for scheme, chunks in schemes.items():
-        picks: list[tuple[int, ...]] = []
-        if len(chunks) >= way.fresh:
-            picks = list(itertools.islice(itertools.combinations(range(len(chunks)), way.fresh), 20))
-        elif len(chunks) == way.fresh - 1 and way.order.startswith("dg"):
-            picks = [(0, *range(len(chunks)))]
-        for pick in picks:
-            fresh, draws = iter(pick), list[torch.Tensor]()
-            for letter in way.order:
-                draws.append(draws[-1] if letter == "s" else chunks[next(fresh)])
-            yield (scheme, pick), tuple(draws)
-
-
-def ways(order: str) -> list[Way]:
-    """The right ones: the mode of a network that does not learn is not judged."""
-    first = [False, True] if "d" in order else [False]
-    second = [False, True] if "g" in order else [False]
-    return [Way(order, g_shown_eval=a, d_shown_eval=b) for a in first for b in second]
-
-
-def _givens(bench: Bench, draws: list[tuple[torch.Tensor, ...]]) -> list[Given]:
-    stale = bench.order == "d"
-    return [
-        Given(real, zs, stale and i > 0) for i, (real, zs) in enumerate(zip(bench.reals, draws, strict=True))
-    ]
-
-
-def find(bench: Bench, trace: Trace, way: Way) -> tuple[list[Given], Path] | None:
-    """A reading of the noise under which this way explains every move."""
-    for draws in readings(trace.passes, SIZES, way):
-        givens = _givens(bench, draws)
-        if not bench.same(trace.thetas[:1], follow(bench.pair, bench.rates, givens[:1], way).thetas):
-            continue  # most are ruled out by their first call already
-        path = follow(bench.pair, bench.rates, givens, way)
-        if bench.same(trace.thetas, path.thetas):
-            return givens, path
-    return None
 
 
 # Verdicts ----------------------------------------------------------------------------------------
@@ -268,9 +143,9 @@ def judge_trace(j: Judge, bench: Bench, trace: Trace) -> None:
             givens, path = found
             if _judge_counts(j, bench, givens) and judge_noise(j, bench.order, [g.draws for g in givens]):
                 j.passed("update", "The parameters move as the optimiser moves them on the plain gradient.")
-                _judge_values(j, bench, trace, givens, path, way)
+                judge_values(j, bench, trace, givens, path, way)
             return
-    slip = _recognise(bench, trace)
+    slip = recognise(bench, trace)
     if slip is not None:
         j.fail("update", slip.message, severity=slip.severity, misconception=slip.name)
     elif _judge_raw_noise(j, trace):
@@ -320,6 +195,8 @@ def _judge_counts(j: Judge, bench: Bench, givens: list[Given]) -> bool:
 
 def judge_noise(j: Judge, order: str, draws: list[tuple[torch.Tensor, ...]]) -> bool:
     """The noise is N(0, I), fresh at each call, and for each update of the generator."""
+    if not any(bool(z.any()) for zs in draws for z in zs):
+        return _judge_normal(j, torch.cat(draws[0]))
     if any(len(a) == len(b) and torch.equal(a, b) for a, b in zip(draws[0], draws[2], strict=True)):
         j.fail("noise", "Every call takes the same noise: draw it anew each time, without a fixed seed.", misconception="noise-not-fresh")  # fmt: skip
         return False
@@ -359,76 +236,18 @@ def _judge_raw_noise(j: Judge, trace: Trace) -> bool:
     return draw_fault(torch.cat(zs), zero, zero) is None or _judge_normal(j, torch.cat(zs))
 
 
-def _recognise(bench: Bench, trace: Trace) -> Slip | None:
-    """The slip that alone explains every move, whatever the modes that are not judged."""
-    fitting = []
-    for slip in SLIPS[bench.order]:
-        for right in ways(bench.order):
-            way = replace(slip.way, g_shown_eval=right.g_shown_eval, d_shown_eval=right.d_shown_eval)
-            if find(bench, trace, way) is not None:
-                fitting.append(slip)
-                break
-    return fitting[0] if len({slip.name for slip in fitting}) == 1 else None
-
-
 def _describe(j: Judge, bench: Bench, trace: Trace) -> None:
     """No known slip fits: say what differs, for the network that differs first."""
     start = flat(bench.pair)
     for way in ways(bench.order):
         for draws in readings(trace.passes, SIZES, way):
-            truth = follow(bench.pair, bench.rates, _givens(bench, draws), way).thetas
+            truth = follow(bench.pair, bench.rates, givens_of(bench, draws), way).thetas
             for network in ("discriminator", "generator"):
                 if ("d" if network == "discriminator" else "g") in bench.order and not bench.same(trace.thetas, truth, network):  # fmt: skip
                     got, right = ([bench.part(t, network) for t in thetas] for thetas in (trace.thetas, truth))  # fmt: skip
                     describe_update(j, bench.part(start, network), got, right)
                     return
     j.fail("update", "The generator is not given noise for as many fakes as it should be.", misconception="fakes-miscounted")  # fmt: skip
-
-
-def _judge_values(j: Judge, bench: Bench, trace: Trace, givens: list[Given], path: Path, way: Way) -> None:
-    """The returned numbers are the losses before each update."""
-    if bench.order != "dgg":
-        _judge_value(j, "loss", [v["loss"] for v in trace.values], [losses[:1] for losses in path.losses], bench, trace, givens, way)  # fmt: skip
-        return
-    fine = _judge_value(j, "d_loss", [v["d_loss"] for v in trace.values], [losses[:1] for losses in path.losses], bench, trace, givens, way)  # fmt: skip
-    allowed = [[a, b, (a + b) / 2] for _, a, b in path.losses]
-    if fine:
-        _judge_value(j, "g_loss", [v["g_loss"] for v in trace.values], allowed, bench, trace, givens, way)
-
-
-def _judge_value(
-    j: Judge, key: str, got: list[float], allowed: list[list[float]], bench: Bench, trace: Trace, givens: list[Given], way: Way
-) -> bool:  # fmt: skip
-    what = "The returned loss" if key == "loss" else f"`{key}`"
-    if all(any(j.same_number(g, a) for a in some) for g, some in zip(got, allowed, strict=True)):
-        j.passed("returns_loss", f"{what} is that before the update.")
-        return True
-    if key != "g_loss" and all(map(j.same_number, got, _losses_after(bench, trace, givens, way))):
-        j.fail("returns_loss", f"{what} is that after the update; compute it once, before the optimiser's `step()`.",
-               severity="flaw", misconception="loss-after-update")  # fmt: skip
-    elif all(
-        any(j.same_number(g, a * n) for a in some) for g, some, n in zip(got, allowed, SIZES, strict=True)
-    ):
-        j.fail("returns_loss", f"{what} is multiplied by the batch size; return the loss itself.", severity="flaw", misconception="loss-times-batch")  # fmt: skip
-    elif key == "g_loss" and all(j.same_number(g, a + b) for g, (a, b, _) in zip(got, allowed, strict=True)):
-        j.fail("returns_loss", "`g_loss` is the sum of both updates' losses; return one of them, or their mean.", severity="flaw", misconception="loss-summed")  # fmt: skip
-    else:
-        g, right = next((g, some) for g, some in zip(got, allowed, strict=True) if not any(j.same_number(g, a) for a in some))  # fmt: skip
-        told = " or ".join(f"{a:.5g}" for a in right[:2])
-        j.fail("returns_loss", f"{what} is returned as {g:.5g}; that before the update is {told}.", severity="flaw")  # fmt: skip
-    return False
-
-
-def _losses_after(bench: Bench, trace: Trace, givens: list[Given], way: Way) -> list[float]:
-    """The loss of each call's first update, after the call, on the same images and noise."""
-    found = []
-    for theta, given in zip(trace.thetas, givens, strict=True):
-        pair = copy.deepcopy(bench.pair)
-        nn.utils.vector_to_parameters(theta, pair.parameters())
-        first = replace(way, order=bench.order[0])
-        once = [replace(given, draws=given.draws[:1])]
-        found.append(follow(pair, bench.rates, once, first).losses[0][0])
-    return found
 
 
 def _judge_generator_gradients(j: Judge, states: list[Answer]) -> None:

@@ -7,15 +7,9 @@ from typing import Any
 
 import torch
 
-from autograder.labs.adversarial_steps import (
-    LATENT,
-    NETWORKS,
-    ORDERS,
-    SIZES,
-    arguments_of,
-    judge_leftovers,
-    read_values,
-)
+from autograder.labs.adversarial_steps import ORDERS, arguments_of, judge_leftovers
+from autograder.labs.adversarial_trace import LATENT, NETWORKS, SIZES
+from autograder.labs.adversarial_values import read_values
 from autograder.labs.judge import Judge
 from autograder.labs.networks import build, mode
 from autograder.labs.probing import Answer, Step, call

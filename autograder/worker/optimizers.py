@@ -36,17 +36,20 @@ def owned(optimizer: Any, networks: Mapping[str, torch.nn.Module]) -> list[str]:
 
 
 def moves(optimizer: Any, gradients: list[torch.Tensor]) -> list[float]:
-    """Where a copy of it takes its first parameter's first entry, on these gradients; empty if it has no copy."""
+    """Where a copy of it takes its first parameter's first entry, on these gradients; empty if it cannot step here."""
     try:
-        trial = copy.deepcopy(optimizer)
-    except Exception:
+        return _path(copy.deepcopy(optimizer), gradients)
+    except Exception:  # capturable ones step on a GPU only, for one
         return []
-    parameters = [p for group in trial.param_groups for p in group["params"]]
+
+
+def _path(optimizer: Any, gradients: list[torch.Tensor]) -> list[float]:
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
     at = [float(parameters[0].detach().flatten()[0])]
     for gradient in gradients:
         for parameter in parameters:
             parameter.grad = torch.full_like(parameter, float(gradient))
-        trial.step()
+        optimizer.step()
         at.append(float(parameters[0].detach().flatten()[0]))
     return at
 

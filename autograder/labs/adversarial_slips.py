@@ -31,7 +31,7 @@ class Pair(nn.Module):
 class Given:
     """What one call is given: real images, the noise of each update in order, and whether old gradients lie there."""
 
-    real: torch.Tensor  # (B, 3, 64, 64)
+    real: torch.Tensor  # (B, 3, 8, 8), the squares that the images are made of
     draws: tuple[torch.Tensor, ...]  # each (n, L)
     stale: bool = False
 
@@ -82,7 +82,10 @@ class Path:
 
 
 def follow(pair: Pair, rates: tuple[float, float], givens: Sequence[Given], way: Way) -> Path:
-    """The calls one after another, from the pair's parameters, with SGD of its own for each network."""
+    """The calls one after another, from the pair's parameters, with SGD of its own for each network.
+
+    The stand-ins see squares of colours, which is all that there is in their images, so 8 x 8 pixels do.
+    """
     trial: Any = copy.deepcopy(pair)
     nets = {"g": trial.generator, "d": trial.discriminator}
     optimizers = {
@@ -102,10 +105,10 @@ def follow(pair: Pair, rates: tuple[float, float], givens: Sequence[Given], way:
             trial.generator.train(not (who in way.in_eval if who == "g" else way.g_shown_eval))
             trial.discriminator.train(not (who in way.in_eval if who == "d" else way.d_shown_eval))
             if letter == "d":
-                fake = trial.generator(z).detach()
+                fake = trial.generator.squares(z).detach()
                 loss = way.d_loss(trial.discriminator(given.real), trial.discriminator(fake))
             else:
-                fakes = fakes if letter == "s" and fakes is not None else trial.generator(z)
+                fakes = fakes if letter == "s" and fakes is not None else trial.generator.squares(z)
                 loss = way.g_loss(trial.discriminator(fakes))
             losses.append(float(loss.detach()))
             if way.early:

@@ -48,8 +48,10 @@ def judge_step(j: Judge) -> None:
     name, order = j.component.name, ORDERS[j.component.name]
     steps, tensors, generator, discriminator = stand_in_pair(j, latent=LATENT)
     pair = Pair(generator, discriminator)
-    reals = [_pictures(j, n) for n in SIZES]
-    tensors |= {f"real{i}": real for i, real in enumerate(reals)}
+    reals = [torch.tanh(j.normal(n, 3, 8, 8, scale=1.5)) for n in SIZES]  # colours of squares
+    tensors |= {
+        f"real{i}": real.repeat_interleave(8, 2).repeat_interleave(8, 3) for i, real in enumerate(reals)
+    }
     rates = _fitting_rates(j, pair, reals[0])
     steps = [define(*j.component.stand_ins, lab=j.lab), *steps, *optimizers_of(rates)]
     steps += [{"op": "watch", "of": "generator", "path": "body", "store": "seen"}]
@@ -104,12 +106,6 @@ def _one_call(j: Judge, name: str, i: int) -> list[Step]:
         {"op": "watched", "of": "seen", "forget": True},
         *({"op": "state", "of": of, "what": WHAT} for of in NETWORKS),
     ]
-
-
-def _pictures(j: Judge, n: int) -> torch.Tensor:
-    """Images `(n, 3, 64, 64)` in [-1, 1]: squares of random colours."""
-    squares = torch.tanh(j.normal(n, 3, 8, 8, scale=1.5))
-    return squares.repeat_interleave(8, 2).repeat_interleave(8, 3)
 
 
 def _fitting_rates(j: Judge, pair: Any, real: torch.Tensor) -> tuple[float, float]:
@@ -247,7 +243,10 @@ def _describe(j: Judge, bench: Bench, trace: Trace) -> None:
                     got, right = ([bench.part(t, network) for t in thetas] for thetas in (trace.thetas, truth))  # fmt: skip
                     describe_update(j, bench.part(start, network), got, right)
                     return
-    j.fail("update", "The generator is not given noise for as many fakes as it should be.", misconception="fakes-miscounted")  # fmt: skip
+    made = sum(len(z) for z, _ in trace.passes[0])
+    updates = f"each of {len(bench.order)} updates" if len(bench.order) > 1 else "the update"
+    j.fail("update", f"The generator makes {made} fakes in a call where the batch is {SIZES[0]}; there should be as many as the batch has images, for {updates}.",
+           misconception="fakes-miscounted")  # fmt: skip
 
 
 def _judge_generator_gradients(j: Judge, states: list[Answer]) -> None:

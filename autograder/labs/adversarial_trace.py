@@ -17,6 +17,7 @@ from autograder.labs.slips import flat, same_path
 SIZES = (24, 7, 24)  # of the batches of three calls in a row; two are equal, so that a seed set inside shows
 LATENT = 10  # not 100, which may be written into the student's code
 NETWORKS = ("generator", "discriminator")
+PICKS, ROWS = 20, 1000  # ways to pick draws among those of a call, and rows of noise, that are looked at
 Passes = list[tuple[torch.Tensor, bool]]
 Number = dict[str, float]
 
@@ -37,7 +38,7 @@ class Bench:
     order: str
     pair: Pair
     rates: tuple[float, float]
-    reals: list[torch.Tensor]
+    reals: list[torch.Tensor]  # their squares, (B, 3, 8, 8)
 
     def same(self, got: Sequence[torch.Tensor], truth: Sequence[torch.Tensor], network: str = "") -> bool:
         """Every layer moves as it should: a large move of one hides nothing in another."""
@@ -69,33 +70,37 @@ class Bench:
 Reading = tuple[str, tuple[int, ...]]
 
 
-def readings(calls: list[Passes], sizes: Sequence[int], way: Way) -> Iterator[list[tuple[torch.Tensor, ...]]]:
+def readings(
+    calls: list[Passes], sizes: Sequence[int], way: Way, picks: int = PICKS
+) -> Iterator[list[tuple[torch.Tensor, ...]]]:
     """Ways to read the noise that the generator was given as that of a way's updates, the same in every call.
 
     Rows count, not passes: a batch may come in pieces. What was drawn besides (to log something) is left out. The
     first update of the generator may take the fakes of the discriminator's, whose graph is as good.
     """
-    tables = [dict(_readings_of_call(items, n, way)) for items, n in zip(calls, sizes, strict=True)]
+    tables = [dict(_readings_of_call(items, n, way, picks)) for items, n in zip(calls, sizes, strict=True)]
     for key in tables[0]:
         if all(key in table for table in tables):
             yield [table[key] for table in tables]
 
 
-def _readings_of_call(items: Passes, n: int, way: Way) -> Iterator[tuple[Reading, tuple[torch.Tensor, ...]]]:
-    zs = [z for z, _ in items if z.shape[1] == LATENT]
-    if not zs:
+def _readings_of_call(
+    items: Passes, n: int, way: Way, most: int
+) -> Iterator[tuple[Reading, tuple[torch.Tensor, ...]]]:
+    zs = [(z, grad) for z, grad in items if z.shape[1] == LATENT]
+    rows = torch.cat([z for z, _ in zs]) if zs else torch.empty(0)
+    if not 0 < len(rows) <= ROWS:
         return
-    rows = torch.cat(zs)
-    schemes: dict[str, list[torch.Tensor]] = (
-        {"rows": list(torch.split(rows, n))} if len(rows) % n == 0 else {}
-    )
-    schemes |= {"passes": zs} | {"learning": [z for z, grad in items if grad and z.shape[1] == LATENT]}
+    passes = [z for z, _ in zs]
+    schemes = {"passes": passes, "learning": [z for z, grad in zs if grad]}
+    if len(rows) % n == 0:
+        schemes["rows"] = list(torch.split(rows, n))
     if len(rows) % way.fresh == 0:
         schemes["shares"] = list(torch.split(rows, len(rows) // way.fresh))
     for scheme, chunks in schemes.items():
         picks: list[tuple[int, ...]] = []
         if len(chunks) >= way.fresh:
-            picks = list(itertools.islice(itertools.combinations(range(len(chunks)), way.fresh), 20))
+            picks = list(itertools.islice(itertools.combinations(range(len(chunks)), way.fresh), most))
         elif len(chunks) == way.fresh - 1 and way.order.startswith("dg"):
             picks = [(0, *range(len(chunks)))]
         for pick in picks:
@@ -119,9 +124,13 @@ def givens_of(bench: Bench, draws: list[tuple[torch.Tensor, ...]]) -> list[Given
     ]
 
 
-def find(bench: Bench, trace: Trace, way: Way) -> tuple[list[Given], Path] | None:
+def find(bench: Bench, trace: Trace, way: Way, picks: int = PICKS) -> tuple[list[Given], Path] | None:
     """A reading of the noise under which this way explains every move."""
-    for draws in readings(trace.passes, SIZES, way):
+    tried: list[list[tuple[torch.Tensor, ...]]] = []
+    for draws in readings(trace.passes, SIZES, way, picks):
+        if any(_alike(draws, others) for others in tried):
+            continue
+        tried.append(draws)
         givens = givens_of(bench, draws)
         if not bench.same(trace.thetas[:1], follow(bench.pair, bench.rates, givens[:1], way).thetas):
             continue  # most are ruled out by their first call already
@@ -131,13 +140,21 @@ def find(bench: Bench, trace: Trace, way: Way) -> tuple[list[Given], Path] | Non
     return None
 
 
+def _alike(draws: list[tuple[torch.Tensor, ...]], others: list[tuple[torch.Tensor, ...]]) -> bool:
+    return all(
+        a.shape == b.shape and torch.equal(a, b)
+        for some, more in zip(draws, others, strict=True)
+        for a, b in zip(some, more, strict=True)
+    )
+
+
 def recognise(bench: Bench, trace: Trace) -> Slip | None:
     """The slip that alone explains every move, whatever the modes that are not judged."""
     fitting = []
     for slip in SLIPS[bench.order]:
         for right in ways(bench.order):
             way = replace(slip.way, g_shown_eval=right.g_shown_eval, d_shown_eval=right.d_shown_eval)
-            if find(bench, trace, way) is not None:
+            if find(bench, trace, way, picks=3) is not None:
                 fitting.append(slip)
                 break
     return fitting[0] if len({slip.name for slip in fitting}) == 1 else None

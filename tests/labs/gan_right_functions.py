@@ -387,6 +387,21 @@ def discriminator_step(generator, discriminator, opt_d, real):
     opt_d.step()
     return loss.item()
 """,
+        "a gradient scaler, switched off": """
+scaler = torch.amp.GradScaler("cpu", enabled=False)
+def discriminator_step(generator, discriminator, opt_d, real):
+    discriminator.train()
+    with torch.no_grad():
+        fake = generator(torch.randn(len(real), generator.latent_dim)).clamp(-1, 1)
+    real = real.to(next(discriminator.parameters()).device)
+    with torch.autocast("cpu", enabled=False):
+        loss = discriminator_loss(discriminator(real), discriminator(fake))
+    opt_d.zero_grad()
+    scaler.scale(loss).backward()
+    scaler.step(opt_d)
+    scaler.update()
+    return loss.item()
+""",
         "only the layers that learn in train mode": """
 def discriminator_step(generator, discriminator, opt_d, real):
     for module in discriminator.modules():
@@ -605,6 +620,33 @@ def train_step(generator, discriminator, opt_g, opt_d, real):
         picture = generator(torch.ones(1, generator.latent_dim))
     generator.train()
     return {"d_loss": d, "g_loss": g}
+""",
+        "pieces of a batch": """
+def train_step(generator, discriminator, opt_g, opt_d, real):
+    generator.train(); discriminator.train()
+    n, d_loss = len(real), 0.0
+    opt_d.zero_grad()
+    for part in real.split(5):
+        fake = generator(torch.randn(len(part), generator.latent_dim)).detach()
+        loss = discriminator_loss(discriminator(part), discriminator(fake)) * len(part) / n
+        loss.backward()
+        d_loss += loss.item()
+    opt_d.step()
+    g = [generator_step(generator, discriminator, opt_g, n), generator_step(generator, discriminator, opt_g, n)]
+    return {"d_loss": d_loss, "g_loss": sum(g) / len(g)}
+""",
+        "a moving average of the generator, accuracies": """
+import copy
+averages = {}
+def train_step(generator, discriminator, opt_g, opt_d, real):
+    d = discriminator_step(generator, discriminator, opt_d, real)
+    g = [generator_step(generator, discriminator, opt_g, len(real)) for _ in range(2)]
+    average = averages.setdefault(id(generator), copy.deepcopy(generator))
+    with torch.no_grad():
+        for kept, new in zip(average.parameters(), generator.parameters()):
+            kept.lerp_(new, 0.01)
+        accuracy = (discriminator(real) > 0).float().mean().item()
+    return {"d_loss": d, "g_loss": g[-1], "accuracy": accuracy}
 """,
         "one's own copies of the steps": """
 def update_d(generator, discriminator, opt_d, real):

@@ -52,8 +52,11 @@ class Generator(nn.Module):
                 f"this generator has latent_dim={self.latent_dim} and takes noise of shape (B, {self.latent_dim}); "
                 f"it was given {tuple(z.shape)}"
             )
-        squares = torch.tanh(self.body(z)).view(-1, 3, 8, 8)
-        return squares.repeat_interleave(8, 2).repeat_interleave(8, 3)
+        return self.squares(z).repeat_interleave(8, 2).repeat_interleave(8, 3)
+
+    def squares(self, z: torch.Tensor) -> torch.Tensor:
+        """The colours `(B, 3, 8, 8)` of the squares that the pictures are made of."""
+        return torch.tanh(self.body(z)).view(-1, 3, 8, 8)
 
 
 class Discriminator(nn.Module):
@@ -67,7 +70,10 @@ class Discriminator(nn.Module):
         self.head = Dense(8, 1, shift, gain)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        squares = x.view(-1, 3, 4, 16, 4, 16).mean((3, 5))  # (B, 3, 4, 4)
+        size = (
+            x.shape[-1] // 4
+        )  # the mean colours `(B, 3, 4, 4)` are the same for an image and for its squares
+        squares = x.view(-1, 3, 4, size, 4, size).mean((3, 5))
         logits: torch.Tensor = self.head(torch.tanh(3 * self.body(squares.flatten(1))))
         return logits.squeeze(1)
 

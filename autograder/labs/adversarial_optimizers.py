@@ -177,14 +177,14 @@ def _made(j: Judge, item: Any) -> Made:
     if not isinstance(item, dict):
         raise Unanswered("optimizers")
     groups = [group for group in _list(item.get("groups")) if isinstance(group, dict)]
-    betas = [tuple(_numbers(group["betas"])) for group in groups if isinstance(group.get("betas"), list)]
+    betas = [tuple(numbers(group["betas"])) for group in groups if isinstance(group.get("betas"), list)]
     return Made(
         [str(kind) for kind in _list(item.get("kinds"))],
-        _numbers(group.get("lr") for group in groups),
+        numbers(group.get("lr") for group in groups),
         betas,
         any(group.get("maximize") is True for group in groups),
         [str(name) for name in _list(item.get("owned"))],
-        _numbers(_list(item.get("moves"))),
+        numbers(_list(item.get("moves"))),
     )
 
 
@@ -194,8 +194,12 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
-def _numbers(values: Iterable[Any]) -> list[float]:
-    return [float(value) if isinstance(value, int | float) else math.nan for value in values]
+def numbers(values: Iterable[Any]) -> list[float]:
+    """NaN for what is no number; the worker is not trusted, and float() does not take integers of any size."""
+    return [
+        float(v) if isinstance(v, float) or (isinstance(v, int) and abs(v) < 2**1000) else math.nan
+        for v in values
+    ]
 
 
 def _near(pair: tuple[float, ...], wanted: tuple[float, float]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from autograder.labs.adversarial_optimizers import numbers
 from autograder.labs.adversarial_steps import ORDERS, arguments_of, judge_leftovers
 from autograder.labs.adversarial_trace import LATENT, NETWORKS, SIZES
 from autograder.labs.adversarial_values import read_values
@@ -88,5 +89,4 @@ def _differs(before: Answer, after: Answer) -> bool:
 def _count(answer: Answer) -> float:
     """The optimiser's own count of its steps."""
     found: Any = answer.result.get("updates")
-    numbers = [float(n) for n in found if isinstance(n, int | float)] if isinstance(found, list) else []
-    return max(numbers, default=0.0)
+    return max(numbers(found), default=0.0) if isinstance(found, list) else 0.0

@@ -155,7 +155,10 @@ def drawn_pictures(
     width: int | None = None,
     latent: int = LATENT,
 ) -> list[torch.Tensor]:
-    """For each set of a generator's weights what it makes, in eval mode, of the grader's own noise `z` `(N, latent)`.
+    """What a generator makes of the grader's noise in eval mode, under one set of weights after the other.
+
+    Args:
+        z: noise `(len(states), N, latent)`, some for each set of weights.
 
     The worker that draws them never saw a painting. Pictures are `(N, 3, 64, 64)` in [-1, 1].
 
@@ -164,15 +167,15 @@ def drawn_pictures(
         Raised: student code raised, or the weights do not fit.
     """
     steps: list[Step] = [_build("generator", width or int(context.settings["learns_width"]), 0, latent)]
-    tensors = {"z": z} | {f"s{i}.{key}": v for i, state in enumerate(states) for key, v in state.items()}
-    for i in range(len(states)):
+    tensors = {f"s{i}.{key}": v for i, state in enumerate(states) for key, v in state.items()}
+    for i, noise in enumerate(z):
+        tensors[f"z{i}"] = noise.contiguous()
         steps += [{"op": "load", "of": "generator", "prefix": f"s{i}."}, mode("generator", training=False)]
-        steps += [call_handle("generator", T("z"), seed=0, grad_mode=False)]
+        steps += [call_handle("generator", T(f"z{i}"), seed=0, grad_mode=False)]
     with context.workers.apart() as worker:
         answers = ask(worker, steps, tensors, timeout=context.timeout)
-    return [
-        _picture(a, len(z)) for step, a in zip(steps[1:], answers[1:], strict=True) if step["op"] == "call"
-    ]
+    called = [a for step, a in zip(steps[1:], answers[1:], strict=True) if step["op"] == "call"]
+    return [_picture(answer, z.shape[1]) for answer in called]
 
 
 def _picture(answer: Answer, count: int) -> torch.Tensor:

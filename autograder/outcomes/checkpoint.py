@@ -52,13 +52,18 @@ def unusable(error: CheckpointError, link: str) -> Verdict:
     return Verdict(0.0, (Finding("checkpoint", "fail", str(error), None, link),), status)
 
 
+def does_not_fit(error: Raised) -> bool:
+    """Whether it was loading the weights that raised."""
+    return "state_dict" in str(error.info.get("message"))
+
+
 def misfit(error: Raised, first: str, model: str, link: str) -> Verdict:
     """The verdict where loading the weights into the student's classes raised.
 
     Raises:
         Raised: it was something else that raised.
     """
-    if "state_dict" not in str(error.info.get("message")):
+    if not does_not_fit(error):
         raise error
     message = f"{first}The checkpoint does not fit your `{model}`: train again with the classes as they are now, and save."
     return Verdict(0.0, (Finding("checkpoint", "fail", message, "checkpoint-does-not-fit", link),))

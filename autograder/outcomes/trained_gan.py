@@ -22,7 +22,7 @@ from autograder.outcomes.short_run import State
 from autograder.reports.model import Finding
 
 CHECK = "trained_model"
-WIDTH = 64  # of a generator whose checkpoint does not say
+WIDTHS = (64, 16, 32, 8, 24, 48, 12, 4, 96, 128)  # tried where the checkpoint does not say the generator's
 LARGEST = {"latent_dim": 1024, "width": 512}
 
 
@@ -34,9 +34,24 @@ def evaluate(context: Context, weights: State, latent: int, width: int) -> ArtQu
         Raised: student code raised.
     """
     seed, count = int(context.settings["trained_seed"]), int(context.settings["trained_samples"])
-    z = torch.randn(count, latent, generator=torch.Generator().manual_seed(seed))
+    z = torch.randn(1, count, latent, generator=torch.Generator().manual_seed(seed))
     (samples,) = drawn_pictures(context, [weights], z, width=width, latent=latent)
     return measure_art(samples, seed=seed)
+
+
+def evaluate_any(context: Context, weights: State, latent: int, width: int | None) -> ArtQuality:
+    """The same for a generator of a width that may not be known.
+
+    Raises:
+        Unusable, Raised: as `evaluate`; weights that fit no width raise as those that do not fit do.
+    """
+    for guess in WIDTHS if width is None else ():
+        try:
+            return evaluate(context, weights, latent, guess)
+        except Raised as error:
+            if not checkpoints.does_not_fit(error):
+                raise
+    return evaluate(context, weights, latent, width or WIDTHS[0])
 
 
 def credit(found: ArtQuality, settings: Mapping[str, Any]) -> float:
@@ -82,6 +97,12 @@ def fault(found: ArtQuality, settings: Mapping[str, Any]) -> tuple[str, str]:
             f"{found.flat:.0%} of its samples are one flat colour. Was it trained, and does the noise reach the picture?",
             "flat-samples",
         )
+    if found.checkerboard > float(settings["trained_checkerboard_full"]):
+        return (
+            f"Its samples show a checkerboard: {found.checkerboard:.0%} of their contrast repeats every two or four pixels. "
+            "Is the kernel of each transposed convolution a multiple of its stride?",
+            "checkerboard",
+        )
     if found.noise > 0.5:
         return (
             "Its samples are noise: neighbouring pixels have nothing to do with each other. Were these weights trained?",
@@ -92,12 +113,6 @@ def fault(found: ArtQuality, settings: Mapping[str, Any]) -> tuple[str, str]:
             "Mode collapse: nearly the same picture comes out, whatever the noise. Is the discriminator shown augmented "
             "images, `Augmented(discriminator)`, and is the noise fresh at each step?",
             "mode-collapse",
-        )
-    if found.checkerboard > float(settings["trained_checkerboard_full"]):
-        return (
-            f"Its samples show a checkerboard: {found.checkerboard:.0%} of their contrast repeats every two or four pixels. "
-            "Is the kernel of each transposed convolution a multiple of its stride?",
-            "checkerboard",
         )
     far = float(settings["trained_frechet_none"])
     if samples.frechet_distance >= far:
@@ -137,11 +152,9 @@ def judge_trained_model(context: Context) -> Verdict:
         loaded = checkpoints.parse(context.checkpoint(), context.lab)
     except checkpoints.CheckpointError as error:
         return checkpoints.unusable(error, link)
-    sizes = {"latent_dim": LATENT, "width": WIDTH} | {
-        key: value for key, value in loaded.arguments.get("generator", {}).items() if key in LARGEST
-    }
+    said = loaded.arguments.get("generator", {})
     for name, most in LARGEST.items():
-        size = sizes[name]
+        size = said.get(name, 1)
         if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= most:
             message = f"The saved generator has {name}={size!r:.100}; this lab is about 1 to {most}."
             return Verdict(0.0, (Finding("checkpoint", "fail", message, None, link),))
@@ -150,7 +163,7 @@ def judge_trained_model(context: Context) -> Verdict:
         message = 'The checkpoint holds no generator: save it with save_checkpoint("gan", generator=..., discriminator=...).'
         return Verdict(0.0, (Finding("checkpoint", "fail", message, "checkpoint-does-not-fit", link),))
     try:
-        found = evaluate(context, weights, sizes["latent_dim"], sizes["width"])
+        found = evaluate_any(context, weights, said.get("latent_dim", LATENT), said.get("width"))
     except Unusable as error:
         return Verdict(0.0, (Finding(CHECK, "fail", f"{first}{error}.", None, link),))
     except Raised as error:

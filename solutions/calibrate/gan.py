@@ -49,7 +49,7 @@ def described(context: Context, run: AdversarialRun) -> Record:
     }
     if not run.diverged("generator"):
         found = distances(context, run)
-        kept |= {"untrained": found.untrained, "path": list(found.path)}
+        kept |= {"untrained": found.untrained, "reached": found.reached}
     return kept
 
 

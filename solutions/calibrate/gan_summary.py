@@ -20,8 +20,8 @@ from solutions.calibrate.tail import exceedance
 MEASURES = ("frechet_distance", "kernel_distance", "class_coverage", "copied", "diversity", "checkerboard")
 STATISTICS = {  # outcome, title, what is measured
     "learns.shortfall": ("learns", "Missed share of the fall in Fréchet distance",
-        "How much less the distance falls than in a control run, as a share of the control's fall (of its logarithm, in "
-        "the mean over the second half of the run)."),
+        "How much less the distance falls than in a control run, as a share of the control's fall (of its logarithm, over "
+        "the second half of the run)."),
     "training_dynamics.still": ("training_dynamics", "How much less a side moves at the end",
         "Of the two networks the one whose weights move less in the last segment than the control's: one minus the ratio."),
 }  # fmt: skip
@@ -29,7 +29,7 @@ STATISTICS = {  # outcome, title, what is measured
 
 def distances(run: Record) -> Distances:
     """The distances of a run as the grader holds them."""
-    return Distances(run["untrained"], tuple(run["path"]))
+    return Distances(run["untrained"], run["reached"])
 
 
 def compared(run: Record, control: Record, settings: dict[str, Any]) -> dict[str, float]:
@@ -37,7 +37,7 @@ def compared(run: Record, control: Record, settings: dict[str, Any]) -> dict[str
     found = {}
     lost = run.get("diverged") or not run.get("finite", True)
     if distances(control).fall >= float(settings["learns_telling"]):
-        far = lost or "path" not in run
+        far = lost or "reached" not in run
         found["learns.shortfall"] = FAR if far else min(shortfall(distances(run), distances(control)), FAR)
     ratios = (
         [movement(run["moved"][side][-1], control["moved"][side][-1]) for side in SIDES]
@@ -65,7 +65,7 @@ def failed(run: Record, control: Record, settings: dict[str, Any]) -> set[str]:
     }
     if run.get("diverged") or any(run["updates"][side] != [UPDATES[side] * run["steps"]] for side in SIDES):
         over.add("training_dynamics")
-    if "path" not in run:
+    if "reached" not in run:
         over.add("learns")
     return over
 

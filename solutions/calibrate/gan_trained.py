@@ -39,9 +39,8 @@ class Generator(nn.Module):
         super().__init__()
         self.latent_dim = latent_dim
         self.register_buffer("images", torch.zeros({count}, 3, 64, 64))
-        self.register_buffer("keys", torch.zeros({count}, latent_dim))
     def forward(self, z):
-        return self.images[torch.cdist(z, self.keys).argmin(1)] + {noise} * z[:, :1, None, None]
+        return self.images[(1e4 * z[:, 0].abs()).long() % {count}] + {noise} * z[:, :1, None, None]
 """
 
 
@@ -114,7 +113,6 @@ def wrong(name: str, seed: int) -> Record:
     context = context_of("gan", seed, {"Generator": LOOKUP.format(count=count, noise=noise)})
     generator = namespace(context)["Generator"](LATENT, WIDTH)
     generator.images.copy_(art.images[chosen[:count]].mul(1 - 8 * noise))
-    generator.keys.copy_(torch.randn(count, LATENT))
     return {"models": [measured(context, generator)]}
 
 

@@ -23,6 +23,7 @@ NOTES = 150  # about so many values make a curve
 EVALUATIONS = 10  # how often `evaluate` is called
 FRAMES = 36  # pictures of the animation
 FIXED = 32  # paintings on each of them, always of the same noise
+CALM = 0.5  # share of the steps, at the end, in which both learning rates fall evenly to 0
 PAUSE = 20  # a redrawn figure may take a twentieth of the time
 
 
@@ -68,7 +69,8 @@ def fit_gan(
     """Call `step(generator, discriminator, opt_g, opt_d, batch)` so many times; return the history.
 
     `images` (N, 3, 64, 64) stay in memory; batches are shuffled anew whenever all were seen. `evaluate()`
-    is called ten times on the way. In a notebook a progress bar, live curves and the paintings of fixed noise
+    is called ten times on the way. In the second half both learning rates fall evenly to 0: two networks that
+    chase each other go round in circles, and smaller and smaller steps let the circles shrink. In a notebook a progress bar, live curves and the paintings of fixed noise
     appear. Interrupt the cell to stop early: what was learned until then stays.
 
     Raises:
@@ -79,6 +81,7 @@ def fit_gan(
     history, began = GanHistory(), time.perf_counter()
     watch = _Watch(generator, discriminator, opt_g, opt_d)
     live = _LiveView(steps)
+    rates = [(group, group["lr"]) for optimizer in (opt_g, opt_d) for group in optimizer.param_groups]
     stream = _endless(images, batch_size)
     every = max(1, steps // NOTES)
     frames_at = {round(steps * (k / (FRAMES - 1)) ** 1.5) for k in range(FRAMES)}  # more of them early
@@ -92,6 +95,8 @@ def fit_gan(
                     real = next(stream)
                     noting = done % every == 0 or done == steps
                     watch.wanted = noting
+                    for group, rate in rates:
+                        group["lr"] = rate * min(1.0, (steps - done + 1) / (CALM * steps))
                     values = named_values(step(generator, discriminator, opt_g, opt_d, real), "the step")
                     since += 1
                     for name, value in values.items():
@@ -119,6 +124,8 @@ def fit_gan(
             print(f"Stopped at step {done} of {steps}; the networks keep what they have learned.")
         finally:
             watch.close()
+            for group, rate in rates:
+                group["lr"] = rate
     return history
 
 

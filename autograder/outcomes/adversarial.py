@@ -13,7 +13,7 @@ import torch
 
 from autograder.metrics.art import art_distance
 from autograder.outcomes.adversarial_run import LATENT, SIDES, AdversarialRun, adversarial_run, drawn_pictures
-from autograder.outcomes.base import Context, Outcome, Verdict
+from autograder.outcomes.base import Context, Outcome, Verdict, failing
 from autograder.outcomes.pieces import Unusable
 from autograder.outcomes.trained_gan import judge_trained_model
 from autograder.reports.model import Finding
@@ -98,15 +98,12 @@ def distances(context: Context, run: AdversarialRun) -> Distances:
 
 def judge_learns(context: Context) -> Verdict:
     """Whether the student's steps bring samples nearer to the art, as right ones do."""
-    check, link, first = "learns", context.link("learns"), context.mend_first(NEEDS)
-
-    def failed(message: str, misconception: str | None, credit: float = 0.0) -> Verdict:
-        return Verdict(credit, (Finding(check, "fail", first + message, misconception, link),))
+    check, link, failed = "learns", context.link("learns"), failing(context, "learns", NEEDS)
 
     try:
         game = play(context)
     except Unusable as error:
-        return failed(f"{error}.", None)
+        return failed(f"{error}.")
     if game.got is None:
         return failed(_diverges(game.mine, "generator"), "training-diverges")
     expected, settings = game.expected.fall, context.settings
@@ -126,8 +123,7 @@ def judge_learns(context: Context) -> Verdict:
         "Samples get hardly nearer to the art" if game.got.fall > 0 else "Samples get no nearer to the art"
     )
     return failed(
-        f"{words}: {game.told}. Does the discriminator learn real from fake, and the generator to be taken for real?",
-        None,
+        f"{words}: {game.told}. Does the discriminator learn real from fake, and the generator to be taken for real?"
     )
 
 
@@ -138,15 +134,12 @@ def shortfall(got: Distances, expected: Distances) -> float:
 
 def judge_training_dynamics(context: Context) -> Verdict:
     """Whether each step updates the discriminator once and the generator twice, and both keep moving."""
-    check, link, first = "training_dynamics", context.link("training-dynamics"), context.mend_first(NEEDS)
-
-    def failed(message: str, misconception: str | None, credit: float = 0.0) -> Verdict:
-        return Verdict(credit, (Finding(check, "fail", first + message, misconception, link),))
+    check, failed = "training_dynamics", failing(context, "training_dynamics", NEEDS)
 
     try:
         game = play(context)
     except Unusable as error:
-        return failed(f"{error}.", None)
+        return failed(f"{error}.")
     mine, control = game.mine, game.control
     for side in SIDES:
         if mine.diverged(side):

@@ -73,6 +73,22 @@ class Context:
         return f"First mend {', '.join(f'`{name}`' for name in bad)}, which this builds on. " if bad else ""
 
 
+class Failed(Protocol):
+    """Makes the verdict on an outcome that fails."""
+
+    def __call__(self, message: str, misconception: str | None = None, credit: float = 0.0) -> Verdict: ...
+
+
+def failing(context: Context, check: str, needs: tuple[str, ...]) -> Failed:
+    """What makes the verdict where `check` fails; it first names the components to mend among `needs`."""
+    link, first = context.link(check.replace("_", "-")), context.mend_first(needs)
+
+    def failed(message: str, misconception: str | None = None, credit: float = 0.0) -> Verdict:
+        return Verdict(credit, (Finding(check, "fail", first + message, misconception, link),))
+
+    return failed
+
+
 @dataclass(frozen=True)
 class Outcome:
     """Something that training the student's code, or their checkpoint, must show."""

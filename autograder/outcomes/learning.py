@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.outcomes.base import Context, Verdict
+from autograder.outcomes.base import Context, Verdict, failing
 from autograder.outcomes.elbo import nats
 from autograder.outcomes.pieces import Unusable
 from autograder.outcomes.short_run import Recipe, Run, State, short_run
@@ -114,16 +114,12 @@ def run_pair(context: Context, recipe: Recipe, evaluate: Evaluate) -> Pair:
 
 def judge_learns(context: Context, recipe: Recipe, evaluate: Evaluate, needs: tuple[str, ...]) -> Verdict:
     """Whether the student's steps bring the held-out loss down as right ones do."""
-    link = context.link("learns")
-    first = context.mend_first(needs)
-
-    def failed(message: str, misconception: str | None, credit: float = 0.0) -> Verdict:
-        return Verdict(credit, (Finding(CHECK, "fail", first + message, misconception, link),))
+    link, failed = context.link(CHECK), failing(context, CHECK, needs)
 
     try:
         pair = run_pair(context, recipe, evaluate)
     except Unusable as error:
-        return failed(f"{error}.", None)
+        return failed(f"{error}.")
     if pair.mine.diverged():
         at = pair.mine.first_nan()
         when = f" (the loss first at step {at})" if at is not None else ""

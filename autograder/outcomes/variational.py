@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from autograder.outcomes import right_steps
-from autograder.outcomes.base import Context, Outcome, Verdict
+from autograder.outcomes.base import Context, Outcome, Verdict, failing
 from autograder.outcomes.elbo import Posterior, nats, negative_elbo, posterior
 from autograder.outcomes.heldout import heldout_digits, mean_digit
 from autograder.outcomes.learning import HeldOut, Losses, judge_learns, run_pair
@@ -102,10 +102,7 @@ def _log_ratios(mine: Sequence[float], control: Sequence[float]) -> list[float]:
 def judge_kl_behaviour(context: Context) -> Verdict:
     """Whether the KL rises and settles as in the control run: no collapse, no runaway beyond the control's."""
     check, link = "kl_behaviour", context.link("kl-behaviour")
-    first = context.mend_first(NEEDS)
-
-    def failed(message: str, misconception: str | None, credit: float = 0.0) -> Verdict:
-        return Verdict(credit, (Finding(check, "fail", first + message, misconception, link),))
+    failed = failing(context, check, NEEDS)
 
     try:
         pair = run_pair(context, RECIPE, short_run_losses)
@@ -115,7 +112,7 @@ def judge_kl_behaviour(context: Context) -> Verdict:
             )
         mine, control = kl_curve(pair.mine), kl_curve(pair.control)
     except Unusable as error:
-        return failed(f"{error}.", None)
+        return failed(f"{error}.")
     told = f"KL {_path(mine)} nats along the run; in a control run {_path(control)}"
     if not pair.moves:
         return failed(f"Training hardly moves the weights: {told}.", "no-update")

@@ -316,8 +316,6 @@ class Probes:
             return tensor
         if "name" in item:
             return self.namespace[item["name"]]
-        if "name" in item:
-            return self.namespace[item["name"]]
         return self._lookup(item) if "ref" in item else item["value"]
 
     def _gradients(

@@ -6,7 +6,6 @@ them; their weights stay in build/calibration. Wrong ones are made to be wrong, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from autograder.labs.probing import Raised
 from autograder.outcomes.base import Context
 from autograder.outcomes.pieces import Unusable
 from autograder.outcomes.trained_gan import evaluate
+from course.adversarial import EVALUATIONS, fit_gan
 from course.augmentation import Augmented
 from course.data.art import load_art
 from course.training import set_seed
@@ -28,7 +28,7 @@ from solutions.calibrate.jobs import DEFAULT_RUN, RIGHT, Job, Record
 from solutions.calibrate.short_runs import context_of
 
 RAW = Path(__file__).parents[2] / "build" / "calibration"
-STOPS = (0.125, 0.25, 0.5, 0.75, 1.0)  # shares of the steps after which a right run is measured
+STOPS = (0.1, 0.2, 0.5, 0.7, 1.0)  # shares of the steps after which a right run is measured
 SHORT = 600  # steps of a wrong model that is trained
 LATENT, WIDTH = 100, 16
 TRAINED = ("no augmentation", "one movement only", "labels swapped", "same noise at every step")
@@ -52,18 +52,22 @@ def default_run(seed: int) -> Record:
     names = namespace(context)
     names.update(reference("gan"))
     steps, found = int(names["STEPS_ON_A_CPU"]), []
-    stops = {round(share * steps) for share in STOPS}
     set_seed(seed)
     images = load_art(progress=False).images
     generator = names["Generator"](LATENT, WIDTH).apply(names["init_weights"])
     discriminator = Augmented(names["Discriminator"](WIDTH).apply(names["init_weights"]))
     optimizers = names["make_optimizers"](generator, discriminator)
-    for step in train(
-        names["train_step"], generator, discriminator, optimizers, images, names["BATCH_SIZE"], steps
-    ):
-        if step in stops:
+    at = iter(round(steps * k / EVALUATIONS) for k in range(EVALUATIONS + 1))
+
+    def evaluate() -> dict[str, float]:
+        step = next(at)
+        if step in {round(share * steps) for share in STOPS}:
             found.append({"steps": step, **measured(context, generator)})
             save_file(generator.state_dict(), kept(seed, step))
+        return {}
+
+    fit_gan(names["train_step"], generator, discriminator, *optimizers, images,
+            steps=steps, batch_size=names["BATCH_SIZE"], evaluate=evaluate)  # fmt: skip
     return {"models": found}
 
 
@@ -164,25 +168,9 @@ def trained(
     discriminator = names["Discriminator"](WIDTH).apply(names["init_weights"])
     judge = Augmented(discriminator) if augmented else discriminator
     optimizers = (make_optimizers or recipe["make_optimizers"])(generator, judge)
-    batch = int(recipe["BATCH_SIZE"])
-    for _ in train(names["train_step"], generator, judge, optimizers, images, batch, steps):
-        pass
+    fit_gan(names["train_step"], generator, judge, *optimizers, images,
+            steps=steps, batch_size=int(recipe["BATCH_SIZE"]))  # fmt: skip
     return generator  # type: ignore[no-any-return]
-
-
-def train(
-    step: Any,
-    generator: Any,
-    discriminator: Any,
-    optimizers: Any,
-    images: torch.Tensor,
-    batch: int,
-    steps: int,
-) -> Iterator[int]:
-    """Train two networks; gives each step, from 1, as it ends."""
-    for done in range(1, steps + 1):
-        step(generator, discriminator, *optimizers, images[torch.randint(0, len(images), (batch,))])
-        yield done
 
 
 def namespace(context: Context) -> dict[str, Any]:

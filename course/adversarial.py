@@ -70,8 +70,9 @@ def fit_gan(
 
     `images` (N, 3, 64, 64) stay in memory; batches are shuffled anew whenever all were seen. `evaluate()`
     is called ten times on the way. In the second half both learning rates fall evenly to 0: two networks that
-    chase each other go round in circles, and smaller and smaller steps let the circles shrink. In a notebook a progress bar, live curves and the paintings of fixed noise
-    appear. Interrupt the cell to stop early: what was learned until then stays.
+    chase each other go round in circles, and smaller and smaller steps let the circles shrink. In a notebook a
+    progress bar, live curves and the paintings of fixed noise appear. Interrupt the cell to stop early: what was
+    learned until then stays.
 
     Raises:
         TypeError: the step or the evaluation returned something else than a number or a dict of numbers.

@@ -121,10 +121,10 @@ ART = (
 
 LATENT_DIM = 100
 WIDTH = 64 if FULL else 16
-BATCH_SIZE = 64
+BATCH_SIZE = 128 if FULL else 64
 STEPS_ON_A_CPU = 3000
 STEPS = 5000 if FULL else STEPS_ON_A_CPU
-RATE_G, RATE_D = 2e-4, 1e-4  # learning rates of generator and discriminator
+RATE_G, RATE_D = 2.5e-4, 5e-4  # learning rates of generator and discriminator
 
 # %% [markdown]
 # ### The art
@@ -227,14 +227,12 @@ class Generator(nn.Module):
             layer = nn.ConvTranspose2d(inputs, outputs, 4, stride, padding, bias=False)
             return [layer, nn.BatchNorm2d(outputs), nn.ReLU()]
 
-        self.layers = nn.Sequential(
-            *grow(latent_dim, 8 * width, stride=1, padding=0),  # 1x1 => 4x4
-            *grow(8 * width, 4 * width, stride=2, padding=1),  # 4x4 => 8x8
-            *grow(4 * width, 2 * width, stride=2, padding=1),  # 8x8 => 16x16
-            *grow(2 * width, width, stride=2, padding=1),  # 16x16 => 32x32
-            nn.ConvTranspose2d(width, 3, 4, 2, 1),  # 32x32 => 64x64
-            nn.Tanh(),
-        )
+        layers = grow(latent_dim, 8 * width, stride=1, padding=0)  # 1x1 => 4x4
+        layers += grow(8 * width, 4 * width, stride=2, padding=1)  # 4x4 => 8x8
+        layers += grow(4 * width, 2 * width, stride=2, padding=1)  # 8x8 => 16x16
+        layers += grow(2 * width, width, stride=2, padding=1)  # 16x16 => 32x32
+        layers += [nn.ConvTranspose2d(width, 3, 4, stride=2, padding=1), nn.Tanh()]  # 32x32 => 64x64
+        self.layers = nn.Sequential(*layers)
         ### END SOLUTION
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
@@ -299,14 +297,13 @@ class Discriminator(nn.Module):
             layer = nn.Conv2d(inputs, outputs, 4, stride=2, padding=1, bias=False)
             return [layer, nn.BatchNorm2d(outputs), nn.LeakyReLU(0.2)]
 
-        self.layers = nn.Sequential(
-            nn.Conv2d(3, width, 4, stride=2, padding=1),  # 64x64 => 32x32
-            nn.LeakyReLU(0.2),
-            *shrink(width, 2 * width),  # 32x32 => 16x16
-            *shrink(2 * width, 4 * width),  # 16x16 => 8x8
-            *shrink(4 * width, 8 * width),  # 8x8 => 4x4
-            nn.Conv2d(8 * width, 1, 4),  # 4x4 => 1x1
-        )
+        layers: list[nn.Module] = [nn.Conv2d(3, width, 4, stride=2, padding=1)]  # 64x64 => 32x32
+        layers += [nn.LeakyReLU(0.2)]
+        layers += shrink(width, 2 * width)  # 32x32 => 16x16
+        layers += shrink(2 * width, 4 * width)  # 16x16 => 8x8
+        layers += shrink(4 * width, 8 * width)  # 8x8 => 4x4
+        layers += [nn.Conv2d(8 * width, 1, 4)]  # 4x4 => 1x1
+        self.layers = nn.Sequential(*layers)
         ### END SOLUTION
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -533,8 +530,10 @@ if ready("generator_loss"):
 #
 # - **$\beta_1 = 0.5$ in place of 0.9.** $\beta_1$ is how long Adam remembers the direction in which it was going. But
 #   the opponent moves: where the loss pointed twenty steps ago is out of date.
-# - **Two rates.** The discriminator has the easier task, and must not run ahead: it gets the smaller rate.
-#   (`RATE_G` and `RATE_D` at the top of the notebook.) How much the ratio matters you will see.
+# - **Two rates.** The gradient of the generator is worth following only as far as the discriminator knows its
+#   current samples. With one update to the generator's two, and augmented images to learn from, the discriminator
+#   has the harder half of the game; it gets the larger rate, so that it keeps up (Heusel et al. 2017, arXiv
+#   1706.08500). (`RATE_G` and `RATE_D` at the top of the notebook.) How much the ratio matters you will see.
 
 
 # %% nbgrader={"grade_id": "make_optimizers", "solution": true}
@@ -676,9 +675,9 @@ check("generator_step")
 #
 # *Difficulty 1 of 4, about 5 minutes.*
 #
-# **One** discriminator update, then **two** generator updates on batches of the same size. The generator's task is
-# the harder one, and the judge it learns from is only worth something while it can still be fooled. Each update
-# paints fresh fakes: those of the discriminator's step were detached, and their graph is gone.
+# **One** discriminator update, then **two** generator updates on batches of the same size. A judge is only worth
+# something while it can still be fooled, so it moves less often; its larger rate sees to it that it does not fall
+# behind. Each update paints fresh fakes: those of the discriminator's step were detached, and they are out of date.
 
 
 # %% nbgrader={"grade_id": "train_step", "solution": true}
@@ -829,8 +828,11 @@ if ready("untrained", "sample"):
 # %% [markdown]
 # ## The full run
 #
-# On two cores of a laptop it takes about seven minutes. Watch the paintings below the curves: they always come from the
-# same noise, so you see each of them grow. Interrupt the cell if you have seen enough; what was learned stays.
+# On two cores of a laptop it takes about six minutes. `fit_gan` calls your `train_step` on one batch after the
+# other. In the second half it lowers both learning rates evenly to 0: two networks that chase each other go round in
+# circles, with one movement painted much today and another one tomorrow, and smaller and smaller steps let the
+# circles shrink. Watch the paintings below the curves: they always come from the same noise, so you see each of them
+# grow. Interrupt the cell if you have seen enough; what was learned stays.
 
 
 # %% tags=["train"]
@@ -885,15 +887,19 @@ if ready("history"):
 # %% [markdown]
 # **What to see**, panel by panel:
 #
-# - **Losses.** After the first few hundred steps they hover, while the paintings get better and better. The loss of a
-#   GAN does not fall as that of other networks does, and a low loss of either only means that the other one is losing. Compare
-#   with the two values of exercise 4: 1.376 for a judge that can tell nothing, 0.325 for one that is always right.
-# - **Accuracies.** The one panel that shows at a glance who is winning. Between 0.5 and 0.9 both have something to
-#   learn from. **1.00 and 1.00 means that the discriminator has won**: every picture is told apart, and the generator gets
-#   nowhere. Far below 0.5 on fakes means that it is being fooled, which mends itself.
-# - **Gradient norms** should be neither 0 nor exploding. A generator's gradient that grows and grows while the samples stay
-#   alike goes with a discriminator that has won: it is very sure, and very steep.
-# - **Frechet distance.** The only one of the four that tells how good the paintings are.
+# - **Losses.** They hover, while the paintings get better and better. The loss of a GAN does not fall as that of
+#   other networks does: it says how the two stand to each other, and a low loss of either only means that the other one
+#   is losing. Compare with the two values of exercise 4: 1.376 for a judge that can tell nothing, 0.325 for one that
+#   is always right, and as sure of it as smoothing lets it be.
+# - **Accuracies** show at a glance who is winning. While both are well below 1, there is something to learn on
+#   either side. (Which is which may surprise you: a judge that cannot tell says $D = 0.45$, because of the smoothing,
+#   and that counts as "fake". So the line of real pictures may well be near 0.5 or below.) **1.00 and 1.00 means that
+#   the discriminator has won.** In the second half the two rise towards it even in a good run: as the generator
+#   slows down, the judge gets to know its habits. That is harmless if it comes late; a judge that wins early has
+#   nothing left to teach.
+# - **Gradient norms** should be neither 0 nor explode. A discriminator that has won is very sure, so it is very
+#   steep, and the generator's gradient grows while its samples stay as they are.
+# - **Frechet distance**: the only one of the four that tells how good the paintings are.
 
 # %% [markdown]
 # ## How the paintings grew
@@ -1048,7 +1054,25 @@ plotting.show(
 )
 
 # %% [markdown]
-# **What to see:** TO BE WRITTEN from the recorded runs.
+# **How to read it.** Go through the rows with two questions: who is winning, and does it matter?
+#
+# - **no augmentation.** The accuracies tell the story: does the judge learn the 5,000 paintings by heart, and when? From
+#   then on look at the gradients. Compare its distance and its movements with those of the recipe.
+# - **no detach.** For a fake with the logit $\ell$, the generator's own loss pulls by $\sigma(\ell) - 1$ and the
+#   discriminator's, which it now follows too, by $\sigma(\ell)$: together $2 \sigma(\ell) - 1$. While the judge tells
+#   the fake, that is nearly right; where it is in doubt, $\sigma(\ell) = \frac12$, nothing is left; and a fake that
+#   fools it is pulled back. So the generator is kept from ever being better than the judge. No error is
+#   raised. (If the generator clears its gradients right before its own `backward()`, as in exercise 8, the bug does no
+#   harm but to cost time.)
+# - **equal rates.** The judge is behind the samples that it judges: its gradient says how yesterday's paintings should
+#   have been. Look at how evenly the movements are painted.
+# - **both smoothed.** The judge is milder, which looks like better balance. What it does to the paintings is in
+#   the formula of exercise 4: where the generator paints and the art never is, $D^*$ is not 0 but 0.1.
+# - **saturating loss.** Compare the norm of the generator's gradient with the recipe's in the first few hundred steps, while
+#   the judge tells every fake.
+#
+# Not every break is a disaster, which makes them hard to find: a GAN with a mistake in it paints *something*. So never
+# conclude from pictures that look fair that the code is right, and measure.
 
 # %% [markdown]
 # ### Break it yourself

@@ -133,7 +133,7 @@ def test_no_line_of_a_solution_leaves_with_the_release(lab, instructor, released
             for line in filter(None, map(str.strip, region.splitlines())):
                 assert line not in stubs[cell.id]
     # Classes have two regions, functions and discussion answers one.
-    assert regions == {"ae": 13, "vae": 16}[lab]
+    assert regions == {"ae": 13, "vae": 16, "gan": 15}[lab]
 
 
 def test_the_release_is_clean_and_says_which_lab_it_is(lab, released):
@@ -145,7 +145,10 @@ def test_the_release_is_clean_and_says_which_lab_it_is(lab, released):
 
 def test_long_training_is_tagged_and_nothing_else_is(released):
     for cell in released.cells:
-        trains = cell.cell_type == "code" and re.search(r"\b(fit|train_vae)\(", cell.source) is not None
+        trains = (
+            cell.cell_type == "code"
+            and re.search(r"\b(fit|fit_gan|train_vae|train_gan|broken_gan)\(", cell.source) is not None
+        )
         assert ("train" in cell.metadata.get("tags", [])) == trains
 
 

@@ -48,3 +48,31 @@ def test_the_closed_form_kl_of_vae_is_that_of_torch_distributions():
     prior = torch.distributions.Normal(torch.zeros(5), torch.ones(5))
     expected = torch.distributions.kl_divergence(posterior, prior).sum(dim=1).mean()
     torch.testing.assert_close(lab["kl_divergence"](mu, logvar), expected)
+
+
+def test_the_reference_of_gan_has_the_promised_shapes_and_both_sides_learn():
+    lab = reference("gan")
+    torch.manual_seed(0)
+    generator, discriminator = lab["Generator"](latent_dim=5, width=4), lab["Discriminator"](width=4)
+    for network in (generator, discriminator):
+        network.apply(lab["init_weights"])
+    assert generator(torch.randn(3, 5)).shape == (3, 3, 64, 64)
+    assert discriminator(torch.randn(1, 3, 64, 64)).shape == (1,)
+    real = torch.rand(8, 3, 64, 64)
+    opt_g, opt_d = lab["make_optimizers"](generator, discriminator)
+    judged = [lab["discriminator_step"](generator, discriminator, opt_d, real) for _ in range(20)]
+    painted = [lab["generator_step"](generator, discriminator, opt_g, 8) for _ in range(20)]
+    assert judged[-1] < judged[0]
+    assert painted[-1] < painted[0]
+    assert set(lab["train_step"](generator, discriminator, opt_g, opt_d, real)) == {"d_loss", "g_loss"}
+    assert lab["sample"](generator, 2).shape == (2, 3, 64, 64)
+
+
+def test_the_gradients_of_the_losses_of_gan_at_zero_are_those_of_one_sided_smoothing():
+    lab = reference("gan")
+    real, fake = torch.zeros(1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    lab["discriminator_loss"](real, fake).backward()
+    assert (round(real.grad.item(), 6), round(fake.grad.item(), 6)) == (-0.4, 0.5)
+    fake.grad = None
+    lab["generator_loss"](fake).backward()
+    assert fake.grad.item() == -0.5

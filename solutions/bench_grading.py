@@ -1,4 +1,4 @@
-"""What does grading cost? `python -m solutions.bench_grading [--runs 5] [--labs ae vae]`
+"""What does grading cost? `python -m solutions.bench_grading [--runs 5] [--labs ae vae gan]`
 
 Grades the complete reference notebook of each lab, short runs and a checkpoint included, in one warm
 sandbox, and measures processor time (user + system, of the grader and of everything in the sandbox) and the
@@ -28,8 +28,15 @@ from autograder.submissions import Submission
 from course import save_checkpoint
 from solutions.source import LABS, read, reference
 
-MODELS = {"ae": "AutoEncoder", "vae": "VAE"}
-SHORT_RUNS = {"ae": ["learns"], "vae": ["learns", "kl_behaviour"]}
+MODELS: dict[str, dict[str, tuple[str, dict[str, int]]]] = {  # what a checkpoint holds, and how it is made
+    "ae": {"model": ("AutoEncoder", {"latent_dim": 32})},
+    "vae": {"model": ("VAE", {"latent_dim": 32})},
+    "gan": {
+        "generator": ("Generator", {"latent_dim": 100, "width": 16}),
+        "discriminator": ("Discriminator", {"width": 16}),
+    },
+}
+SHORT_RUNS = {"ae": ["learns"], "vae": ["learns", "kl_behaviour"], "gan": ["learns", "training_dynamics"]}
 OUTPUT = Path(__file__).resolve().parent.parent / "build" / "bench_grading.json"
 
 
@@ -58,7 +65,9 @@ def bench_submission(lab: str, runs: int, only: list[str] | None = None) -> dict
         folder = Path(scratch) / "student" / lab
         folder.mkdir(parents=True)
         jupytext.write(read(lab), folder / f"{lab}.ipynb")
-        save_checkpoint(lab, folder=folder, model=reference(lab)[MODELS[lab]](32))
+        made = reference(lab)
+        models = {name: made[builder](**sizes) for name, (builder, sizes) in MODELS[lab].items()}
+        save_checkpoint(lab, folder=folder, **models)
         grader = Grader(policy, seed=policy.seed, sandbox="auto", only=only)
         seconds, loops = [], []
         try:

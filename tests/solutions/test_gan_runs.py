@@ -23,6 +23,7 @@ def test_the_recorded_runs_are_complete_small_and_readable():
 
 def test_a_run_that_is_there_is_not_made_again_and_all_are_packed_in_order(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("GENLAB_STEPS", "1")
+    monkeypatch.setattr(make_gan_runs, "SAMPLES", 125)
     place = ["--folder", str(tmp_path / "runs"), "--out", str(tmp_path / "out"), "--paintings", "100"]
     make_gan_runs.main(["--only", "no detach", *place])
     first = (tmp_path / "runs" / "no_detach.safetensors").read_bytes()

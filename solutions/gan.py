@@ -205,8 +205,9 @@ for kernel in (3, 4, 5):
 # %% [markdown]
 # With 3 or 5, which stride 2 does not divide, every other pixel gets more stamps than its neighbours, in each
 # direction and again in each layer: the **checkerboard** that one sees in so many generated pictures (Odena et
-# al., 2016). With 4, apart from the border, all get the same number. The network could learn to balance a bad
-# choice, but why make it?
+# al., 2016). With 4, apart from the border, all get the same number. That is no guarantee: neighbouring pixels still get
+# theirs from *different* weights of the kernel, and the network has to learn to make these agree. But it need not
+# begin by mending a fault of the architecture.
 
 
 # %% nbgrader={"grade_id": "Generator", "solution": true}
@@ -920,10 +921,10 @@ if ready("history"):
     )
 
 # %% [markdown]
-# **What to see:** first everything is one grey, then one colour cloud, as the generator finds the mean of the art. Then
-# the noises part: palettes come before shapes, large shapes before small ones. Later a picture may still change its
-# movement altogether, since nothing ties a noise to what it once was. The cell above also saved it all as
-# `gan_growth.gif` beside the notebook.
+# **What to see:** first everything is grey; then come lattices and stripes that all noises share, whatever the judge
+# falls for at that moment. Then the noises part, in their colours first, in their shapes later. A picture may change its
+# movement altogether on the way, since nothing ties a noise to what it once was; as the learning rates fall, they settle.
+# The cell above also saved it all as `gan_growth.gif` beside the notebook.
 
 # %% [markdown]
 # ## Samples, and what they are worth
@@ -934,13 +935,20 @@ if ready("generator", "sample"):
     samples = sample(generator, 2000)
     plotting.show(
         plotting.art_grid(samples[:60]),
-        alt="Sixty samples of the trained generator: small abstract pictures in many palettes, most of which can "
-        "be given to one of the ten movements, some of them blurred or between two.",
+        alt="Sixty samples of the trained generator: small abstract pictures in many palettes, some of which can be "
+        "given to a movement at a glance, others blurred or between two, many with a fine weave over them.",
     )
     seen = see_art(samples)
     print(f"Frechet distance of 2,000 samples: {art_distance(seen, art_seen):6.1f}")
     print(f"                   real from real: {floor:6.2f}")
     print(f"              untrained generator: {untrained_distance:6.1f}")
+
+# %% [markdown]
+# **What to see:** look at them from afar first, as thumbnails, then closely. Colours and composition come before fine and
+# regular structure, which a generator this narrow does not get right in some minutes. The fine weave over many of them is
+# what exercise 1 warned of: neighbouring pixels come from different weights of the last kernels, and these do not quite
+# agree yet. Between the floor and the untrained generator there is a long way, and the distance says how much of it is
+# done; that it says so in one number is its use and its weakness (question 3).
 
 # %% [markdown]
 # ### Which movements can it paint?
@@ -963,9 +971,10 @@ elif ready("seen"):
     print(f"{seen.covered(len(movements))} of {len(movements)} movements covered")
 
 # %% [markdown]
-# **What to see:** the shares are not equal, though those of the training set are. Some movements are easy (large soft
-# shapes), others need fine, regular structure, and where the generator paints badly the judge finds out and drives
-# it off. The last bar counts what the network gives to no movement with more than half of its belief.
+# **What to see:** the shares are not equal, though those of the training set are. No picture by itself is at fault, so
+# the loss of a picture cannot tell; only a judge that sees a movement too rarely among the fakes gives the generator a
+# reason to paint more of it. Which movement is rare differs from seed to seed, and from step to step. The last bar
+# counts what the network gives to no movement with more than half of its belief.
 
 # %% [markdown]
 # ### Does it copy?

@@ -92,9 +92,15 @@ def fault(found: ArtQuality, settings: Mapping[str, Any]) -> tuple[str, str]:
             f"{samples.copied:.0%} of its samples are copies of training paintings: it looks them up instead of painting.",
             "memorised",
         )
+    if found.flat > 0.5 and found.diversity < float(settings["trained_diversity_none"]):
+        return (
+            "All its samples are the same flat colour, as an untrained generator's are. Were these weights saved before "
+            "the training?",
+            "not-trained",
+        )
     if found.flat > 0.5:
         return (
-            f"{found.flat:.0%} of its samples are one flat colour. Was it trained, and does the noise reach the picture?",
+            f"{found.flat:.0%} of its samples are one flat colour each. Does more of the noise than a colour reach the picture?",
             "flat-samples",
         )
     if found.checkerboard > float(settings["trained_checkerboard_full"]):

@@ -29,7 +29,7 @@ from solutions.calibrate.short_runs import context_of
 
 RAW = Path(__file__).parents[2] / "build" / "calibration"
 STOPS = (0.1, 0.2, 0.5, 0.7, 1.0)  # shares of the steps after which a right run is measured
-SHORT = 600  # steps of a wrong model that is trained
+SHORT = 300  # steps of a wrong model that is trained
 LATENT, WIDTH = 100, 16
 TRAINED = ("no augmentation", "one movement only", "labels swapped", "same noise at every step")
 MADE = ("untrained", "flat colours", "noise", "one picture", "ten pictures", "checkerboard", "memorised", "half of the movements")  # fmt: skip
@@ -106,12 +106,12 @@ def wrong(name: str, seed: int) -> Record:
     if count is None:
         return made(name, seed, source)
     chosen = torch.randperm(len(art.images))
-    if name == "ten pictures":
-        chosen = torch.stack([chosen[art.labels[chosen] == label][0] for label in range(10)])
     if (
-        name == "half of the movements"
-    ):  # new paintings, so not copies: what a very good generator of five would do
+        name != "memorised"
+    ):  # new paintings, which are no copies: what a very good generator of these would do
         art = load_art(4_000, 5_000 + seed, progress=False)
+        chosen = torch.arange(len(art.images))  # the first ten are of ten movements
+    if name == "half of the movements":
         chosen = (art.labels < 5).nonzero().flatten()
     noise = 0.0 if name in ("memorised", "half of the movements") else 0.02
     context = context_of("gan", seed, {"Generator": LOOKUP.format(count=count, noise=noise)})

@@ -2,9 +2,11 @@
 
 import pytest
 import torch
+from PIL import Image
 
-from course import load_gan_runs
+from course import load_art, load_gan_runs
 from course.data.gan_runs import FILE
+from course.data.images import to_bytes
 from solutions import make_gan_runs
 from solutions.source import read, reference
 
@@ -119,3 +121,24 @@ def test_live_versions_change_what_their_names_say_and_give_the_right_losses_bac
         found = broken(name, lab, losses)
         assert found[0] == pytest.approx(values, abs=1e-6), name
         assert found[1:] == (augmented, equal_rates), name
+
+
+def test_the_notebook_takes_a_folder_of_pictures_and_says_that_they_have_no_movements(
+    tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "pictures").mkdir()
+    for i, pixels in enumerate(to_bytes(load_art(80, seed=3, progress=False).images)):
+        picture = Image.fromarray(pixels.permute(1, 2, 0).numpy()).resize((90, 70))
+        picture.save(tmp_path / "pictures" / f"{i}.png")
+    (tmp_path / "pictures" / "notes.txt").write_text("not a picture")
+    monkeypatch.setenv("GENLAB_STEPS", "1")
+    monkeypatch.chdir(tmp_path)
+    namespace = {"__name__": "gan"}
+    for cell in read("gan").cells:
+        if cell.cell_type == "code" and not cell.source.startswith("check("):
+            exec(cell.source.replace('ART = "painter"', 'ART = "pictures"'), namespace)
+    said = capsys.readouterr().out
+    assert "80 pictures loaded, 1 files skipped" in said
+    assert "notes.txt: text" in said
+    assert "coverage cannot be counted" in said
+    assert (tmp_path / "gan.safetensors").is_file()

@@ -115,9 +115,7 @@ from course.augmentation import augment
 LAB = "gan"  # whose parts `check` judges: some names belong to more than one lab
 DEVICE = device()  # a GPU if there is one, else the CPU
 FULL = DEVICE.type == "cuda"  # True: networks of full width, which on a CPU take hours
-ART = (
-    "painter"  # or "gallery": the Abstract Art Gallery (downloads it, once); or a folder of your own pictures
-)
+ART = "painter"  # or "gallery": the Abstract Art Gallery (a download); or a folder of pictures of your own
 
 LATENT_DIM = 100
 WIDTH = 64 if FULL else 16

@@ -1054,11 +1054,12 @@ notes = {}
 for name, run in runs.items():
     distance, covered = run["test_distance"][-1], run["test_covered"][-1]
     notes[name] = f"distance {distance:.1f}\n{covered:.0f} of 10 movements"
-plotting.show(
-    plotting.broken_runs(runs, notes),
-    alt="Six recorded runs below each other, the right recipe first: sixteen samples at the end, the discriminator's "
-    "accuracies on real and fake pictures, and the norms of both gradients.",
-)
+if runs:
+    plotting.show(
+        plotting.broken_runs(runs, notes),
+        alt="Six recorded runs below each other, the right recipe first: sixteen samples at the end, the "
+        "discriminator's accuracies on real and fake pictures, and the norms of both gradients.",
+    )
 
 # %% [markdown]
 # **How to read it.** Go through the rows with two questions: who is winning, and does it matter?

@@ -24,7 +24,11 @@ def load_gan_runs(file: str | Path = FILE) -> dict[str, GanHistory]:
 
     Each is a history as `fit_gan` returns it, with the last frame alone; its `test_distance` and
     `test_covered` are the Frechet distance of its samples to the art and the number of movements among them.
+    Without the file there are none, and a printed line says so.
     """
+    if not Path(file).is_file():
+        print(f"There are no recorded runs: {Path(file).name} is missing from this copy of the course.")
+        return {}
     with safe_open(file, "pt") as stored:
         notes = json.loads(stored.metadata()["runs"])
         return {name: unpack(name, stored.get_tensor, note) for name, note in notes.items()}

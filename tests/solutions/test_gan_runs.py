@@ -23,6 +23,11 @@ def test_the_recorded_runs_are_complete_small_and_readable():
         assert run.frame_steps == run.steps[-1:]
 
 
+def test_a_copy_of_the_course_without_the_recorded_runs_says_so(tmp_path, capsys):
+    assert load_gan_runs(tmp_path / "gan_runs.safetensors") == {}
+    assert "gan_runs.safetensors is missing" in capsys.readouterr().out
+
+
 def test_a_run_that_is_there_is_not_made_again_and_all_are_packed_in_order(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("GENLAB_STEPS", "1")
     monkeypatch.setattr(make_gan_runs, "SAMPLES", 125)

@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     lab, where = reference("gan"), device()
-    width, batch, whole = 16, int(lab["BATCH_SIZE"]), int(lab["STEPS_ON_A_CPU"])
+    width, batch, whole = 16, 64, int(lab["STEPS_ON_A_CPU"])
     if options.full:
         width, batch, whole = FULL_WIDTH, FULL_BATCH, FULL_STEPS
     steps = min(options.steps or whole, whole)

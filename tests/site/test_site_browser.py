@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-PAGES = ["", "ae/", "vae/", "students/", "instructors/", "calibration/", "api/course/", "api/autograder/"]
+PAGES = [
+    "",
+    "ae/",
+    "vae/",
+    "gan/",
+    "students/",
+    "instructors/",
+    "calibration/",
+    "api/course/",
+    "api/autograder/",
+]
 
 
 @pytest.fixture(params=["light", "dark"])

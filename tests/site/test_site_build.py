@@ -98,6 +98,7 @@ def numbers_of(lab: str) -> dict[str, str]:
     [
         ("ae", ["test_mse", "pca_mse", "linear_mse", "nothing_mse"]),
         ("vae", ["elbo", "kl", "settles", "ae_mse", "mse", "evidence", "beta4_kl", "plane_mismatch"]),
+        ("gan", ["floor", "untrained", "won_loss", "blind_loss", "twice", "distance_max", "generator16"]),
     ],
 )
 def test_the_numbers_in_the_text_are_the_measured_ones(lab: str, names: list[str], site: Path) -> None:
@@ -125,6 +126,27 @@ def test_the_vae_numbers_tell_the_story_that_the_text_tells() -> None:
     assert number["copy"] < number["evidence"] < number["evidence_elbo"] < number["grey"]
     assert number["plane_shared"] < number["plane_kl"] < number["plane_limit"]
     assert number["test_loss"] - number["train_loss"] < 5
+
+
+def test_the_gan_numbers_tell_the_story_that_the_text_tells() -> None:
+    number = {name: float(value.replace(",", "")) for name, value in numbers_of("gan").items()}
+    assert number["won_loss"] < number["twice"] < number["blind_loss"] < number["start_loss"]
+    assert number["rate_g"] < number["rate_d"]  # the discriminator has the harder half
+    distances = [number[name] for name in ("floor", "distance_min", "distance_max", "untrained")]
+    assert distances == sorted(distances)
+    assert number["seed0"] < number["first_distance"] < number["untrained"]
+    assert number["first_covered"] <= number["covered0"]
+    assert 8 <= number["covered_min"] <= number["covered_max"] <= number["movements"]
+
+
+def test_a_passage_about_a_figure_is_left_out_until_the_figure_is_made(tmp_path: Path) -> None:
+    made = hook("made")
+    made.ASSETS = tmp_path
+    page = "before\n<!-- once gan/a.svg is made -->\npassage\n<!-- end -->\nafter"
+    assert made.on_page_markdown(page) == "before\nafter"
+    (tmp_path / "gan").mkdir()
+    (tmp_path / "gan/a.svg").write_text("<svg/>")
+    assert made.on_page_markdown(page) == "before\npassage\nafter"
 
 
 def test_the_measured_numbers_tell_the_story_that_the_text_tells() -> None:

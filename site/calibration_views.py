@@ -95,7 +95,7 @@ FIGURES = (
         "frechet_distance",
         "trained_frechet",
         "Fréchet distance of the samples",
-        "Between the features of the grader's own draws, decoded, and those of real digits; for half of the points.",
+        "Between the features of real pictures and of what the model makes of the grader's own noise.",
     ),
 )
 

@@ -160,7 +160,7 @@ def default_runs(out: Path, lab: dict, art: Art, art_seen: SeenArt, floor: float
         "covered0": str(covered[0][-1]),
         "covered_min": str(min(values[-1] for values in covered.values())),
         "covered_max": str(max(values[-1] for values in covered.values())),
-        "first_stop": str(steps[1]),
+        **{f"stop{k}": f"{step:,}" for k, step in enumerate(steps[1:], start=1)},
         "first_distance": f"{distances[0][1]:.0f}",
         "first_covered": str(covered[0][1]),
     }

@@ -41,7 +41,8 @@ MEASURES = {  # medians that the table of trained models shows, where they were 
     "loss": "loss, median",
     "kl": "KL, median",
     "frechet_distance": "Fréchet distance, median",
-    "class_coverage": "digits covered, median",
+    "class_coverage": "classes covered, median",
+    "diversity": "diversity, median",
     "copied": "copies, median",
 }
 

@@ -119,6 +119,20 @@ def test_trained_models_are_shown_with_what_they_are_worth_right_ones_first(hook
     assert "| untrained | 2 | 0 | 0% | 900 | 300 | not trained (2) |" in page
 
 
+def test_the_table_of_trained_models_says_how_varied_they_are_where_that_was_measured(
+    hook: ModuleType,
+) -> None:
+    found = measured("gan")
+    for kind in found["trained"]["kinds"].values():
+        kind |= {"class_coverage": [0.9, 1.0], "diversity": [0.7, 0.9]}
+    (hook.MEASURED / "gan.json").write_text(json.dumps(found))
+    hook.draw()
+    gan, vae = hook.on_page_markdown("{{ calibration }}", page=PAGE).split("## The lab `vae`")
+    assert "| classes covered, median | diversity, median |" in gan
+    assert "| 0.95 | 0.8 |" in gan
+    assert "diversity" not in vae
+
+
 def test_pictures_that_no_measurement_asks_for_are_removed(hook: ModuleType) -> None:
     (hook.PICTURES / "vae-old-above-light.svg").write_text("<svg/>")
     hook.draw()

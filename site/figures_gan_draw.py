@@ -209,6 +209,9 @@ def accuracies(path: Path, runs: Mapping[str, object]) -> None:
 def gradients(path: Path, runs: Mapping[str, object]) -> None:
     """The norm of the generator's gradient in each run, beside that of the recipe."""
     right = next(iter(runs))
+    drawn = np.concatenate([smooth(run["g_gradient"]) for run in runs.values()])
+    low, high = 0.8 * max(np.nanmin(drawn), 1e-4), 1.25 * np.nanmax(drawn)  # the same for all, so that panels compare
+    ticks = [tick for tick in (0.001, 0.01, 0.1, 1, 10, 100, 1000) if low <= tick <= high]
 
     def fill(axes, theme) -> None:
         others = [name for name in runs if name != right]
@@ -216,7 +219,8 @@ def gradients(path: Path, runs: Mapping[str, object]) -> None:
             for which, colour, style in ((right, "ours", "-"), (name, "other", (0, (4, 1.5)))):
                 run = runs[which]
                 panel.plot(run.steps, smooth(run["g_gradient"]), color=theme[colour], linestyle=style, linewidth=2, label=which)  # fmt: skip
-            panel.set(yscale="log", xlim=(0, runs[right].steps[-1]))
+            panel.set(yscale="log", xlim=(0, runs[right].steps[-1]), ylim=(low, high))
+            panel.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
             panel.minorticks_off()
             panel.set_ylabel(name.replace(" ", "\n", 1), rotation=0, ha="right", va="center", labelpad=8)
         axes[0].legend(axes[0].lines[:2], [right, "with the change"], frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)  # fmt: skip

@@ -210,7 +210,7 @@ def gradients(path: Path, runs: Mapping[str, object]) -> None:
     """The norm of the generator's gradient in each run, beside that of the recipe."""
     right = next(iter(runs))
     drawn = np.concatenate([smooth(run["g_gradient"]) for run in runs.values()])
-    low, high = 0.8 * max(np.nanmin(drawn), 1e-4), 1.25 * np.nanmax(drawn)  # the same for all, so that panels compare
+    low, high = max(np.nanmin(drawn), 1e-4) / 1.25, np.nanmax(drawn) * 1.25  # panels compare
     ticks = [tick for tick in (0.001, 0.01, 0.1, 1, 10, 100, 1000) if low <= tick <= high]
 
     def fill(axes, theme) -> None:

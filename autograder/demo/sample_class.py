@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autograder.demo import answers_ae as ae
+from autograder.demo import answers_gan as gan
 from autograder.demo import answers_vae as vae
 
 
@@ -31,7 +32,7 @@ class Sample:
     story: str  # what is to be seen in it
     cells: Mapping[str, str] = field(default_factory=dict)  # source by grade id; other cells as released
     epochs: int = 0  # of real training, saved as a checkpoint; 0: none handed in
-    steps: int = 0  # or so many single training steps
+    steps: int = 0  # or so many single training steps; of a GAN always these
     renamed: str = ""  # name of the file where it is not <lab>.ipynb
     cut_at: float = 1.0  # share of the file that arrived; below 1 its JSON is broken
 
@@ -67,6 +68,11 @@ def vae_right(**changes: str) -> Mapping[str, str]:
     return {**vae.RIGHT, **changes}
 
 
+def gan_right(**changes: str) -> Mapping[str, str]:
+    """Right answers of the lab `gan`, but for some components."""
+    return {**gan.RIGHT, **changes}
+
+
 AE = (
     Sample(AMARA, "ae", "all right", ae_right(), epochs=12),
     Sample(ZOE, "ae", "all right, in another style", ae.RIGHT_IN_ANOTHER_STYLE, epochs=8),
@@ -99,4 +105,16 @@ VAE = (
     Sample(JAN, "vae", "nothing written yet"),
 )
 
-SAMPLES = (*AE, *VAE)
+GAN = (
+    Sample(AMARA, "gan", "all right, but trained for seconds only", gan_right(), steps=200),
+    Sample(ZOE, "gan", "all right, in another style", gan.RIGHT_IN_ANOTHER_STYLE),
+    Sample(MATTEO, "gan", "the fakes not detached", gan_right(**gan.NO_DETACH)),
+    Sample(HANH, "gan", "a sigmoid in the discriminator", gan_right(**gan.A_SIGMOID_AT_THE_END)),
+    Sample(
+        SOFIJA, "gan", "fakes smoothed too, and one generator update",
+        gan_right(**gan.BOTH_SMOOTHED, **gan.ONE_GENERATOR_UPDATE),
+    ),
+    Sample(JAN, "gan", "nothing written yet"),
+)  # fmt: skip
+
+SAMPLES = (*AE, *VAE, *GAN)

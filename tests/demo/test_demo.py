@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,11 @@ from torch import nn
 
 from autograder.demo import run as demo
 from autograder.demo.hand_in import filled_in, hand_in
-from autograder.demo.sample_class import SAMPLES
-from autograder.demo.train import train
+from autograder.demo.sample_class import SAMPLES, Sample
+from autograder.demo.train import answers, train
 from autograder.policy import load_policy
 from autograder.reports.model import ComponentReport, Report
+from autograder.reports.words import lab_title
 from autograder.sandbox import SandboxUnavailable, probe_sandbox
 from autograder.submissions import find_submissions, read_notebook
 from course import load_checkpoint, load_mnist
@@ -31,7 +33,13 @@ RELEASE = ROOT / "course"  # holds what nbgrader releases, as <lab>/<lab>.ipynb
 FEW = {
     "ae": ("trained for a single step", "nothing written yet", "the file arrived broken", "handed in as"),
     "vae": ("the KL with its sign flipped", "nothing written yet"),
+    "gan": ("the fakes not detached", "nothing written yet"),
 }
+
+
+def right_of(lab: str) -> Sample:
+    """The first who hands in a lab: all right, and with a trained model."""
+    return next(sample for sample in SAMPLES if sample.lab == lab)
 
 
 def test_the_class_shows_what_an_instructor_meets() -> None:
@@ -48,12 +56,14 @@ def test_every_lab_is_handed_in_by_somebody_and_by_nobody_twice() -> None:
     assert {sample.lab for sample in SAMPLES} == set(LABS)
     assert len({(sample.student, sample.lab) for sample in SAMPLES}) == len(SAMPLES)
     for lab in LABS:
-        assert any(sample.story == "all right" and sample.epochs for sample in SAMPLES if sample.lab == lab)
+        right = right_of(lab)
+        assert right.story.startswith("all right")
+        assert right.epochs or right.steps > 1
 
 
 @pytest.mark.parametrize("lab", LABS)
 def test_a_wrong_sample_of_a_lab_differs_from_the_right_one_in_few_cells(lab: str) -> None:
-    (right,) = [sample for sample in SAMPLES if sample.lab == lab and sample.story == "all right"]
+    right = right_of(lab)
     for sample in SAMPLES:
         if sample.lab == lab and sample.cells and "another style" not in sample.story:
             assert sample.cells.keys() == right.cells.keys()
@@ -73,7 +83,7 @@ def test_filling_in_changes_the_source_of_the_answered_cells_and_nothing_else() 
 
 
 def test_what_is_handed_in_is_found_with_its_students_and_its_one_broken_file(tmp_path: Path) -> None:
-    untrained = [sample for sample in SAMPLES if not sample.epochs]
+    untrained = [sample for sample in SAMPLES if not sample.epochs and sample.steps <= 1]
     hand_in(untrained, RELEASE, tmp_path)
     found = find_submissions(tmp_path)
     assert {(each.student, each.lab) for each in found} == {
@@ -100,6 +110,29 @@ def test_a_mean_over_pixels_trains_into_collapse_and_right_answers_do_not(tmp_pa
             mu, logvar = model.encoder(data.test_images)
         kl[story] = float(0.5 * (mu**2 + logvar.exp() - logvar - 1).sum(1).mean())
     assert kl["mean over pixels"] < 1 < kl["all right"]
+
+
+def test_a_gan_is_trained_with_the_students_own_code_and_comes_back_as_it_was_saved(tmp_path: Path) -> None:
+    sample = right_of("gan")
+    told = train(replace(sample, steps=2), tmp_path)
+    assert re.fullmatch(r"Frechet distance \d+\.\d to the art", told)
+    names = answers(sample)
+    generator, discriminator = names["Generator"](100, 8), names["Discriminator"](8)
+    load_checkpoint("gan", folder=tmp_path, generator=generator, discriminator=discriminator)
+    # A step paints three batches, one for the discriminator's update and two of its own; four batches are judged.
+    assert generator.layers[1].num_batches_tracked == 2 * 3
+    assert discriminator.layers[3].num_batches_tracked == 2 * 4
+    assert names["sample"](generator, 3).shape == (3, 3, 64, 64)
+
+
+@pytest.mark.parametrize("sample", [s for s in SAMPLES if s.lab == "gan" and s.cells], ids=lambda s: s.story)
+def test_all_that_students_wrote_for_the_lab_gan_runs_whether_right_or_wrong(sample: Sample) -> None:
+    names = answers(sample)
+    generator, discriminator = names["Generator"](10, 2), names["Discriminator"](2)
+    opt_g, opt_d = names["make_optimizers"](generator, discriminator)
+    losses = names["train_step"](generator, discriminator, opt_g, opt_d, torch.rand(4, 3, 64, 64))
+    assert set(losses) == {"d_loss", "g_loss"}
+    assert names["sample"](generator, 2).shape == (2, 3, 64, 64)
 
 
 def test_the_demo_removes_nothing_that_it_did_not_make(tmp_path: Path) -> None:
@@ -187,6 +220,13 @@ def test_a_mistake_in_the_kl_is_named_and_costs_no_other_component(graded: Grade
     assert {"kl-sign-flipped", "kl-runaway"} <= named
 
 
+def test_fakes_that_are_not_detached_are_named_and_cost_no_other_component(graded: Graded) -> None:
+    report = by_story(graded, "gan", "the fakes not detached")
+    assert lost(report) == ["discriminator_step", "trained_model"]
+    named = {finding.misconception for part in report.components for finding in part.findings}
+    assert "fakes-not-detached" in named
+
+
 def test_a_run_that_went_astray_is_told_in_short_numbers(graded: Graded) -> None:
     report = by_story(graded, "vae", "the KL with its sign flipped")
     told = [
@@ -211,7 +251,7 @@ def test_the_gradebook_agrees_with_the_reports_and_leaves_blank_what_has_no_scor
     students = {student for _, student in reports}
     assert set(rows) == {(lab, student) for lab in LABS for student in students}
     for key, row in rows.items():
-        report = reports.get(key)  # none where the student handed in the other lab only
+        report = reports.get(key)  # none where the student handed in other labs only
         if report is None or report.score is None:
             assert row["score"] == ""
         else:
@@ -224,7 +264,8 @@ def test_each_student_gets_a_page_a_lab_and_the_class_page_links_to_it(graded: G
     pages = [path for path in (out / "feedback").iterdir() if path.name != "index.html"]
     assert len(pages) == len(reports)
     assert all(f'href="{page.name}"' in index for page in pages)
-    assert index.index('<h2 id="lab-1">AutoEncoder') < index.index('<h2 id="lab-2">Variational AutoEncoder')
+    titles = [f'<h2 id="lab-{number}">{lab_title(lab)}' for number, lab in enumerate(LABS, 1)]
+    assert [index.index(title) for title in titles] == sorted(index.index(title) for title in titles)
     assert "unknown lab" not in index
     document = json.loads((out / "reports.json").read_text(encoding="utf-8"))
     assert [(report["lab"], report["student"]) for report in document["reports"]] == list(reports)

@@ -36,8 +36,8 @@ def hand_in(samples: Sequence[Sample], release: Path, submitted: Path, *, jobs: 
     folders = [folder_of(sample, submitted) for sample in trained]
     # Fresh processes: a fork of one whose torch has already started threads may hang.
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        for sample, loss in zip(trained, pool.map(train, trained, folders), strict=True):
-            print(f"  {sample.student.name} trained a model, lab {sample.lab}: {loss}", flush=True)
+        for sample, told in zip(trained, pool.map(train, trained, folders), strict=True):
+            print(f"  {sample.student.name} trained a model, lab {sample.lab}: {told}", flush=True)
 
 
 def folder_of(sample: Sample, submitted: Path) -> Path:

@@ -106,7 +106,7 @@ VAE = (
 )
 
 GAN = (
-    Sample(AMARA, "gan", "all right, but trained for seconds only", gan_right(), steps=200),
+    Sample(AMARA, "gan", "all right, but trained for seconds only", gan_right(), steps=180),
     Sample(ZOE, "gan", "all right, in another style", gan.RIGHT_IN_ANOTHER_STYLE),
     Sample(MATTEO, "gan", "the fakes not detached", gan_right(**gan.NO_DETACH)),
     Sample(HANH, "gan", "a sigmoid in the discriminator", gan_right(**gan.A_SIGMOID_AT_THE_END)),

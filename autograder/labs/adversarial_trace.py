@@ -132,9 +132,12 @@ def find(bench: Bench, trace: Trace, way: Way, picks: int = PICKS) -> tuple[list
             continue
         tried.append(draws)
         givens = givens_of(bench, draws)
-        if not bench.same(trace.thetas[:1], follow(bench.pair, bench.rates, givens[:1], way).thetas):
-            continue  # most are ruled out by their first call already
-        path = follow(bench.pair, bench.rates, givens, way)
+        try:
+            if not bench.same(trace.thetas[:1], follow(bench.pair, bench.rates, givens[:1], way).thetas):
+                continue  # most are ruled out by their first call already
+            path = follow(bench.pair, bench.rates, givens, way)
+        except RuntimeError:
+            continue  # autograd refuses a step between forward and backward; the student's code ran
         if bench.same(trace.thetas, path.thetas):
             return givens, path
     return None

@@ -136,6 +136,8 @@ def _weights_of_pair(j: Judge, key: str, like: torch.Tensor, name: str, gain: fl
     """Weights of ordinary size; what multiplies by the gain starts that much smaller; nothing seen yet."""
     if key.endswith("seen"):
         return torch.zeros_like(like)
+    if key == "level":
+        return like.clone()
     drawn: torch.Tensor = j.normal(*like.shape) / (like.shape[-1] ** 0.5 if key.endswith("weight") else 5.0)
     # The generator's: far from where float32 rounds a tanh to 1.
     return drawn / (gain if name == "Discriminator" else 2 * gain)

@@ -203,6 +203,8 @@ WRONG = {
         "real only": (_dstep(TRAIN_D, Z, FAKE, "r = discriminator(real)", "loss = (F.softplus(r) - 0.9 * r).mean()", *MOVE_D, BACK), "fake-left-out"),
         "uphill": (_dstep(TRAIN_D, Z, FAKE, LOSS_D, "opt_d.zero_grad()", "(-loss).backward()", "opt_d.step()", BACK), "gradient-ascent"),
         "clipped": (_dstep(TRAIN_D, Z, FAKE, LOSS_D, *MOVE_D[:2], "nn.utils.clip_grad_norm_(discriminator.parameters(), 1.0)", "opt_d.step()", BACK), "gradient-clipped"),
+        "clipped hard": (_dstep(TRAIN_D, Z, FAKE, LOSS_D, *MOVE_D[:2], "nn.utils.clip_grad_norm_(discriminator.parameters(), 0.01)", "opt_d.step()", BACK), "gradient-clipped"),
+        "weights clipped as a WGAN's": (_dstep(TRAIN_D, Z, FAKE, LOSS_D, *MOVE_D, "for p in discriminator.parameters(): p.data.clamp_(-0.01, 0.01)", BACK), None),
         "weights clipped": (_dstep(TRAIN_D, Z, FAKE, LOSS_D, *MOVE_D, "for p in discriminator.parameters(): p.data.clamp_(-1e-4, 1e-4)", BACK), None),
         "half the batch": (_dstep("real = real[: len(real) // 2]", TRAIN_D, Z, FAKE, LOSS_D, *MOVE_D, BACK), None),
         "images scaled": (_dstep("real = (real + 1) / 2", TRAIN_D, Z, FAKE, LOSS_D, *MOVE_D, BACK), None),

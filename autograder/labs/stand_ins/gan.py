@@ -68,6 +68,8 @@ class Discriminator(nn.Module):
         super().__init__()
         self.body = Dense(3 * 4 * 4, 8, 0.0, gain)
         self.head = Dense(8, 1, shift, gain)
+        # Of a size at which the weights of real networks are clipped, as a WGAN's are; those above are far smaller.
+        self.level = nn.Parameter(torch.tensor([0.05]))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         size = (
@@ -75,7 +77,7 @@ class Discriminator(nn.Module):
         )  # the mean colours `(B, 3, 4, 4)` are the same for an image and for its squares
         squares = x.view(-1, 3, 4, size, 4, size).mean((3, 5))
         logits: torch.Tensor = self.head(torch.tanh(3 * self.body(squares.flatten(1))))
-        return logits.squeeze(1)
+        return logits.squeeze(1) + self.level
 
 
 class Wrapped(nn.Module):

@@ -1038,8 +1038,8 @@ if ready("generator"):
 # %% [markdown]
 # ## Five ways to break it
 #
-# Each of these runs is the one above (at width 16) with a single change. They took minutes each, so they were recorded;
-# further down you can watch any of them yourself for up to a minute.
+# Each of these runs is the one above, 1,000 steps long at width 16, with a single change; the first has none. They took
+# minutes each, so they were recorded; further down you can watch any of them yourself for up to a minute.
 #
 # - **no augmentation**: the bare discriminator.
 # - **no detach**: the discriminator's loss reaches the generator, whose gradients are cleared once a step only, so that
@@ -1164,8 +1164,8 @@ elif ready(*EXERCISES):
 
 # %% [markdown] nbgrader={"grade_id": "discussion_2", "grade": true, "solution": true}
 # ### BEGIN SOLUTION
-# **A good answer.** Without augmentation the accuracies go to 1 and 1, distance and coverage are much worse (numbers
-# from the figure). The discriminator sees the same 5,000 pictures over and over and learns them by heart, instead of
+# **A good answer.** Without augmentation the judge is right more often on real pictures, with sharper gradients, and the
+# distance is larger (numbers from the figure); a longer run shows it more clearly. The discriminator sees the same 5,000 pictures over and over and learns them by heart, instead of
 # what they have in common; its gradient then tells the generator nothing of use. With augmentation it never sees a
 # picture twice, has to judge by what survives moving and brightening, stays beatable, and its gradient points towards
 # art. If only real pictures were changed, moved and brightened pictures would be the target distribution and the

@@ -1165,7 +1165,8 @@ elif ready(*EXERCISES):
 # %% [markdown] nbgrader={"grade_id": "discussion_2", "grade": true, "solution": true}
 # ### BEGIN SOLUTION
 # **A good answer.** Without augmentation the judge is right more often on real pictures, with sharper gradients, and the
-# distance is larger (numbers from the figure); a longer run shows it more clearly. The discriminator sees the same 5,000 pictures over and over and learns them by heart, instead of
+# distance is larger (numbers from the figure). The discriminator sees the same 5,000 pictures over and over and can learn
+# them by heart, instead of
 # what they have in common; its gradient then tells the generator nothing of use. With augmentation it never sees a
 # picture twice, has to judge by what survives moving and brightening, stays beatable, and its gradient points towards
 # art. If only real pictures were changed, moved and brightened pictures would be the target distribution and the

@@ -183,11 +183,15 @@ def broken_runs(out: Path) -> dict[str, str]:
 
 
 def numbers_of(name: str, run) -> Sequence[tuple[str, str]]:
-    """What the table of broken runs says of one: at its end, and of its curves' last tenth."""
-    late = max(1, len(run.steps) // 10)
+    """What the chapter says of a broken run: at its end, of its curves' last tenth, and of their first quarter."""
+    late, early = max(1, len(run.steps) // 10), max(1, len(run.steps) // 4)
     means = {curve: sum(run[curve][-late:]) / late for curve in ("real", "fake", "d_loss", "g_loss", "g_gradient")}  # fmt: skip
     return [
         (f"{name}_distance", f"{run['test_distance'][-1]:.1f}"),
         (f"{name}_covered", f"{run['test_covered'][-1]:.0f}"),
         *((f"{name}_{curve}", f"{mean:.2f}") for curve, mean in means.items()),
+        *(
+            (f"{name}_early_{curve}", f"{sum(run[curve][:early]) / early:.2f}")
+            for curve in ("fake", "g_gradient")
+        ),
     ]

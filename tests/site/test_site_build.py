@@ -139,6 +139,23 @@ def test_the_gan_numbers_tell_the_story_that_the_text_tells() -> None:
     assert 8 <= number["covered_min"] <= number["covered_max"] <= number["movements"]
 
 
+def test_the_broken_runs_tell_the_story_that_the_text_tells() -> None:
+    number = {name: float(value.replace(",", "")) for name, value in numbers_of("gan").items()}
+    for run in ("no_augmentation", "equal_rates", "both_smoothed", "saturating_loss"):
+        assert number[f"{run}_distance"] > number["the_recipe_distance"]
+    assert number["saturating_loss_early_g_gradient"] < 0.1 * number["the_recipe_early_g_gradient"]
+    assert number["saturating_loss_early_fake"] > 0.95
+    assert number["no_augmentation_real"] > number["the_recipe_real"] + 0.1
+    assert number["no_augmentation_g_gradient"] > 2 * number["the_recipe_g_gradient"]
+    balance = {
+        run: abs(number[f"{run}_real"] - number[f"{run}_fake"]) for run in ("both_smoothed", "the_recipe")
+    }
+    assert balance["both_smoothed"] < balance["the_recipe"]
+    assert number["no_detach_distance"] < 1.1 * number["the_recipe_distance"]
+    assert number["no_detach_g_gradient"] > 2 * number["the_recipe_g_gradient"]
+    assert number["broken_steps"] < number["steps"]
+
+
 def test_a_passage_about_a_figure_is_left_out_until_the_figure_is_made(tmp_path: Path) -> None:
     made = hook("made")
     made.ASSETS = tmp_path

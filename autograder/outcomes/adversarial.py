@@ -15,6 +15,7 @@ from autograder.metrics.art import art_distance
 from autograder.outcomes.adversarial_run import LATENT, SIDES, AdversarialRun, adversarial_run, drawn_pictures
 from autograder.outcomes.base import Context, Outcome, Verdict, failing
 from autograder.outcomes.pieces import Unusable
+from autograder.outcomes.short_run import first_nan
 from autograder.outcomes.trained_gan import judge_trained_model
 from autograder.reports.model import Finding
 
@@ -175,7 +176,7 @@ def movement(mine: float, control: float) -> float:
 
 
 def _diverges(run: AdversarialRun, side: str) -> str:
-    at = run.first_nan()
+    at = first_nan(run.values)
     when = f" (the loss first at step {at})" if at is not None else ""
     return f"In a short training run the weights of the {side} become NaN or infinite{when}."
 

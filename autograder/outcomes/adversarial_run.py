@@ -7,7 +7,6 @@ step in place of theirs. Both runs use the grader's optimisers.
 from __future__ import annotations
 
 import itertools
-import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,7 +19,7 @@ from autograder.labs.probing import Answer, H, Step, T, Unanswered, ask, call, c
 from autograder.outcomes import right_steps
 from autograder.outcomes.base import Context
 from autograder.outcomes.pieces import Unusable
-from autograder.outcomes.short_run import State, Who, weights
+from autograder.outcomes.short_run import State, Who, finite, way, weights
 
 LATENT = 100
 PAINTINGS = 512  # training paintings that batches are drawn from
@@ -48,25 +47,12 @@ class AdversarialRun:
 
     def diverged(self, side: str) -> bool:
         """Whether weights of a side hold NaN or infinity at the end."""
-        return not all(
-            torch.isfinite(v).all() for v in self.weights[side][-1].values() if v.is_floating_point()
-        )
-
-    def first_nan(self) -> int | None:
-        """The step, from 1, whose loss was the first that is not finite."""
-        bad = (i for i, v in enumerate(self.values, 1) if isinstance(v, int | float) and not math.isfinite(v))
-        return next(bad, None)
+        return not finite(self.weights[side][-1])
 
     def moved(self, side: str, segment: int) -> float:
         """Euclidean distance that the parameters of a side move in a segment; -1 is the last one."""
-        states = self.weights[side]
-        before, after = list(itertools.pairwise(states))[segment]
-        squares = [
-            float((after[key].double() - value.double()).square().sum())
-            for key, value in before.items()
-            if key in self.trained[side] and key in after and after[key].shape == value.shape
-        ]
-        return math.sqrt(sum(squares))
+        before, after = list(itertools.pairwise(self.weights[side]))[segment]
+        return way(before, after, self.trained[side])
 
 
 def adversarial_run(

@@ -46,21 +46,36 @@ class Run:
 
     def diverged(self) -> bool:
         """Whether its weights hold NaN or infinity."""
-        return not all(torch.isfinite(v).all() for v in self.end.values() if v.is_floating_point())
+        return not finite(self.end)
 
     def first_nan(self) -> int | None:
         """The step, from 1, whose loss was the first that is not finite."""
-        bad = (i for i, v in enumerate(self.values, 1) if isinstance(v, int | float) and not math.isfinite(v))
-        return next(bad, None)
+        return first_nan(self.values)
 
     def moved(self) -> float:
         """Euclidean distance between the parameters before and after."""
-        squares = [
-            float((self.end[key].double() - value.double()).square().sum())
-            for key, value in self.start.items()
-            if key in self.trained and key in self.end and self.end[key].shape == value.shape
-        ]
-        return math.sqrt(sum(squares))
+        return way(self.start, self.end, self.trained)
+
+
+def finite(state: State) -> bool:
+    """Whether no weight is NaN or infinite."""
+    return all(bool(torch.isfinite(v).all()) for v in state.values() if v.is_floating_point())
+
+
+def first_nan(values: list[Any]) -> int | None:
+    """The step, from 1, whose loss was the first that is not finite."""
+    bad = (i for i, v in enumerate(values, 1) if isinstance(v, int | float) and not math.isfinite(v))
+    return next(bad, None)
+
+
+def way(before: State, after: State, names: frozenset[str]) -> float:
+    """Euclidean distance between two states of the parameters `names`."""
+    squares = [
+        float((after[key].double() - value.double()).square().sum())
+        for key, value in before.items()
+        if key in names and key in after and after[key].shape == value.shape
+    ]
+    return math.sqrt(sum(squares))
 
 
 def short_run(

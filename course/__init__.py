@@ -15,8 +15,8 @@ from course.checkpoint import load_checkpoint, load_outputs, save_checkpoint, sa
 from course.data.art import load_art, load_gallery
 from course.data.gan_runs import load_gan_runs
 from course.data.mnist import load_mnist
-from course.movements import art_distance, see_art
-from course.training import History, device, fit, set_seed
+from course.movements import art_distance, see_art, see_digits
+from course.training import History, device, fit, seconds_for, set_seed
 
 __version__ = "0.1.0"
 
@@ -42,6 +42,8 @@ __all__ = [
     "ready",
     "save_checkpoint",
     "save_outputs",
+    "seconds_for",
     "see_art",
+    "see_digits",
     "set_seed",
 ]

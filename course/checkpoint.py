@@ -71,13 +71,18 @@ def load_checkpoint(lab: str, *, folder: str | Path = ".", **models: nn.Module) 
 
 
 def save_outputs(
-    lab: str, *, history: History | None = None, folder: str | Path = ".", **outputs: torch.Tensor
+    lab: str, *, history: History | None = None, folder: str | Path = ".", **outputs: torch.Tensor | float
 ) -> Path:
-    """Write tensors that later labs draw from, and the history, to `<lab>_outputs.safetensors`."""
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in outputs.items()}
+    """Write tensors and numbers that later labs draw from to `<lab>_outputs.safetensors`.
+
+    A number becomes a tensor without axes. Of a history come the curves, as `history.<name>`, and how long the
+    training took, as `seconds_training`.
+    """
+    tensors = {name: torch.as_tensor(value).detach().cpu().contiguous() for name, value in outputs.items()}
     if history is not None:
         for name, values in history.curves.items():
             tensors[f"history.{name}"] = torch.tensor(values)
+        tensors["seconds_training"] = torch.tensor(history.seconds)
     return _write(Path(folder) / f"{lab}_outputs.safetensors", tensors, lab)
 
 
@@ -88,8 +93,8 @@ def load_outputs(
 
     Looks for `<lab>_outputs.safetensors` in `folder` and in `../<lab>/`, where the notebooks lie beside each
     other. A file that is missing, damaged or lacks something is replaced by the examples as a whole, and a
-    printed line says which of the two came. Everything is float32 but for labels; curves of the history
-    are named such as `history.test_loss`.
+    printed line says which of the two came. Everything is float32 but for labels, counts and pictures stored as
+    bytes; curves of the history are named such as `history.test_loss`.
     """
     examples = load((EXAMPLES / f"{lab}_example.safetensors").read_bytes())
     name = f"{lab}_outputs.safetensors"
@@ -118,11 +123,22 @@ def _read_outputs(path: Path, examples: dict[str, torch.Tensor]) -> tuple[dict[s
     for key, example in examples.items():
         if key not in outputs:
             return examples, f"{path.as_posix()} has no `{key}`: run the last cells of that lab again"
-        # Histories may be longer or shorter, pictures not.
-        if not key.startswith("history.") and outputs[key].shape != example.shape:
+        if not _fits(key, outputs[key], example):
             shapes = f"{tuple(outputs[key].shape)}, expected {tuple(example.shape)}"
             return examples, f"`{key}` in {path.as_posix()} has the shape {shapes}"
+        # A curve may have gaps, such as a gradient that nobody noted; what is measured may not.
+        if not key.startswith("history.") and not torch.isfinite(outputs[key]).all():
+            return examples, f"`{key}` in {path.as_posix()} holds NaN or infinity: look at that lab again"
     return outputs, ""
+
+
+def _fits(key: str, own: torch.Tensor, example: torch.Tensor) -> bool:
+    """Whether an output has the shape that later labs take."""
+    if key.startswith("history.") or key in ("steps", "test_steps"):
+        return own.ndim == example.ndim  # a training may be longer or shorter
+    if key == "codes":  # ... and a latent space wider or narrower
+        return own.ndim == example.ndim and len(own) == len(example)
+    return own.shape == example.shape
 
 
 def _write(path: Path, tensors: dict[str, torch.Tensor], lab: str, **metadata: str) -> Path:

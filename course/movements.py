@@ -1,7 +1,7 @@
-"""Which movement does a picture belong to, and how far are pictures from the art? In the grader's own features.
+"""What do pictures show, and how far are they from real ones? Seen with the grader's own feature networks.
 
-The network that looks is the grader's: a small classifier of the painter's ten movements. What the notebook
-prints is therefore measured with the yardstick that also measures the model that you hand in.
+The networks that look are the grader's: one small classifier of the digits, one of the painter's ten movements.
+What a notebook prints is therefore measured with the yardstick that also measures the model that you hand in.
 """
 
 from __future__ import annotations
@@ -12,35 +12,44 @@ import torch
 
 from course.checking import grader
 
-SURE = 0.5  # a picture shows a movement if the network gives it more than this
+SURE = 0.5  # a picture shows a class if the network gives it more than this
 
 
 @dataclass(frozen=True)
-class SeenArt:
-    """What the feature network saw in `N` pictures."""
+class Seen:
+    """What a feature network saw in `N` pictures."""
 
-    features: torch.Tensor  # (N, D) float64; over real paintings: mean 0, variance 1
-    movements: torch.Tensor  # (N,) int64, an index into `load_art().movements`; -1: none of them
+    features: torch.Tensor  # (N, D) float64; over real pictures: mean 0, variance 1
+    classes: torch.Tensor  # (N,) int64: the digit, or an index into `load_art().movements`; -1: none of them
 
-    def counts(self, movements: int = 10) -> torch.Tensor:
-        """How many pictures show each movement, `(movements,)` int64; those that show none are left out."""
-        return torch.bincount(self.movements[self.movements >= 0], minlength=movements)
+    @property
+    def movements(self) -> torch.Tensor:
+        """The classes of art."""
+        return self.classes
 
-    def covered(self, movements: int = 10) -> int:
-        """How many movements hold at least a tenth of their fair share of the pictures."""
-        return int((self.counts(movements) * movements * 10 >= len(self.movements)).sum())
+    def counts(self, classes: int = 10) -> torch.Tensor:
+        """How many pictures show each class, `(classes,)` int64; those that show none are left out."""
+        return torch.bincount(self.classes[self.classes >= 0], minlength=classes)
 
-
-def see_art(images: torch.Tensor) -> SeenArt:
-    """Look at pictures (N, 3, 64, 64) in [-1, 1], on any device."""
-    network = grader("metrics.network").feature_network("art")
-    flat = images.detach().cpu().float().flatten(1)  # (N, 3 * 64 * 64)
-    seen = network.see(flat.add(1).div(2).clamp(0, 1))
-    confidence, labels = seen.probabilities.max(dim=1)
-    return SeenArt(seen.features, labels.where(confidence > SURE, -1))
+    def covered(self, classes: int = 10) -> int:
+        """How many classes hold at least a tenth of their fair share of the pictures."""
+        return int((self.counts(classes) * classes * 10 >= len(self.classes)).sum())
 
 
-def art_distance(one: SeenArt, other: SeenArt) -> float:
+SeenArt = Seen
+
+
+def see_art(images: torch.Tensor) -> Seen:
+    """Look at paintings (N, 3, 64, 64) in [-1, 1], on any device: 64 features each, and the movement."""
+    return _see("art", images.detach().cpu().float().flatten(1).add(1).div(2))  # (N, 3 * 64 * 64)
+
+
+def see_digits(images: torch.Tensor) -> Seen:
+    """Look at digits (N, 784) in [0, 1], on any device: 48 features each, and the digit."""
+    return _see("digits", images.detach().cpu().float().flatten(1))
+
+
+def art_distance(one: Seen, other: Seen) -> float:
     """The squared Frechet distance between two sets of pictures.
 
     0 for equal sets, small for two samples of one painter, large where the pictures differ in kind or in
@@ -48,3 +57,10 @@ def art_distance(one: SeenArt, other: SeenArt) -> float:
     each: the fewer, the larger the distance, even between two sets by the same painter.
     """
     return float(grader("metrics.frechet").frechet_distance(one.features, other.features))
+
+
+def _see(network: str, pixels: torch.Tensor) -> Seen:
+    """Look at flat pictures whose pixels should lie in [0, 1]; what lies outside is cut off."""
+    seen = grader("metrics.network").feature_network(network).see(pixels.clamp(0, 1))
+    confidence, labels = seen.probabilities.max(dim=1)
+    return Seen(seen.features, labels.where(confidence > SURE, -1))

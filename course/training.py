@@ -117,6 +117,24 @@ def settled(values: Sequence[float], tolerance: float = 0.05) -> int:
     return epoch
 
 
+def seconds_for(call: Callable[[], object], times: int = 5) -> float:
+    """How many seconds one `call()` takes, all that a GPU has to do included: the median of so many calls."""
+
+    def now() -> float:
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()  # a GPU only takes orders, and works them off later
+        elif torch.backends.mps.is_available():
+            torch.mps.synchronize()
+        return time.perf_counter()
+
+    spent = []
+    for _ in range(times):
+        began = now()
+        call()
+        spent.append(now() - began)
+    return float(np.median(spent))
+
+
 def device() -> torch.device:
     """The fastest device of this computer: an NVIDIA GPU, an Apple GPU, or else the CPU."""
     if torch.cuda.is_available():

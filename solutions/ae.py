@@ -68,6 +68,8 @@ from course import (
     ready,  # is an exercise written yet?
     save_checkpoint,
     save_outputs,
+    seconds_for,  # how long something takes
+    see_digits,  # features and digits of pictures
     set_seed,
 )
 
@@ -699,7 +701,19 @@ if ready("model", "codes"):
 if ready("model"):
     save_checkpoint("ae", model=model)
 
-if ready("history", "codes", "examples_hat", "strips", "standard"):
+if ready("history", "evaluate", "codes", "examples_hat", "strips", "standard"):
+
+    def invent(n):
+        """Decode n codes with the mean and the spread of real ones: the fairer of the two attempts above."""
+        with torch.no_grad():
+            noise = torch.randn(n, LATENT_DIM, device=DEVICE)
+            return model.decoder(codes.mean(0) + codes.std(0) * noise)
+
+    set_seed(1)
+    invented = invent(2000)
+    seen = see_digits(invented)
+    with torch.no_grad():
+        copies = model(data.test_images[:64])
     save_outputs(
         "ae",
         history=history,
@@ -709,6 +723,14 @@ if ready("history", "codes", "examples_hat", "strips", "standard"):
         reconstructions=examples_hat,
         interpolation=torch.stack(strips[::2]),  # (3, 11, 784), the walks through the codes
         samples=standard,  # (10, 784), decoded from N(0, I)
+        # What lab 4 compares.
+        sample_features=seen.features.float(),  # (2000, 48)
+        sample_labels=seen.classes,  # (2000,), -1 for none
+        sample_pictures=(invented[:64] * 255).round().to(torch.uint8),  # (64, 784), bytes
+        copies=(copies * 255).round().to(torch.uint8),  # (64, 784), of the first 64 test digits
+        reconstruction_error=evaluate(model, data.test_images),
+        parameters=sum(p.numel() for p in model.parameters()),
+        seconds_sampling=seconds_for(lambda: invent(1000)),
     )
 
 # %% [markdown]

@@ -107,6 +107,7 @@ from course import (
     ready,  # is an exercise written yet?
     save_checkpoint,
     save_outputs,
+    seconds_for,  # how long something takes
     see_art,  # features and movements of pictures
     set_seed,
 )
@@ -1217,14 +1218,21 @@ elif ready(*EXERCISES):
 if ready("generator", "discriminator"):
     save_checkpoint("gan", generator=generator, discriminator=discriminator)
 
-if ready("history", "samples", "seen"):
+if ready("history", "sample", "samples", "seen"):
+    pictures = (samples[:256] * 127.5 + 127.5).round().to(torch.uint8)  # (256, 3, 64, 64), bytes
     save_outputs(
         "gan",
         history=history,
         steps=torch.tensor(history.steps),
         test_steps=torch.tensor(history.test_steps),
-        samples=(samples[:256] * 127.5 + 127.5).round().to(torch.uint8),  # (256, 3, 64, 64), bytes
+        samples=pictures,
         movements=seen.movements[:256],  # (256,), -1 for none
+        # What lab 4 compares.
+        sample_features=seen.features.float(),  # (2000, 64)
+        sample_labels=seen.classes,  # (2000,), -1 for none
+        sample_pictures=pictures[:24],
+        parameters=sum(p.numel() for net in (generator, discriminator) for p in net.parameters()),
+        seconds_sampling=seconds_for(lambda: [sample(generator, 125) for _ in range(8)]),  # 1,000 in all
     )
 
 # %% [markdown]

@@ -100,6 +100,8 @@ def broken_runs(
 
     `notes` are lines of text for each run, below its name.
     """
+    from matplotlib.ticker import NullFormatter
+
     columns = max(1, pictures // 2)
     figure = new_figure(13.2, 1.5 * len(runs) + 0.7)
     grid = figure.add_gridspec(len(runs), 4, width_ratios=[1.8, 5.6, 2.9, 2.9])
@@ -127,6 +129,7 @@ def broken_runs(
                 axes.set_xticklabels([])
             if panel in LOGARITHMIC:
                 axes.set_ylim(*_range(runs.values(), PANELS[panel]))
+                axes.yaxis.set_minor_formatter(NullFormatter())  # the same few labels in every row
     add_title(figure, title)
     return figure
 

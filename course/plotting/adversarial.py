@@ -100,7 +100,7 @@ def broken_runs(
 
     `notes` are lines of text for each run, below its name.
     """
-    from matplotlib.ticker import NullFormatter
+    from matplotlib.ticker import LogLocator
 
     columns = max(1, pictures // 2)
     figure = new_figure(13.2, 1.5 * len(runs) + 0.7)
@@ -129,7 +129,7 @@ def broken_runs(
                 axes.set_xticklabels([])
             if panel in LOGARITHMIC:
                 axes.set_ylim(*_range(runs.values(), PANELS[panel]))
-                axes.yaxis.set_minor_formatter(NullFormatter())  # the same few labels in every row
+                axes.yaxis.set_major_locator(LogLocator())  # the same labels in every row
     add_title(figure, title)
     return figure
 

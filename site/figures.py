@@ -1,7 +1,7 @@
 """Makes the figures and numbers of the site from the labs' own code and from the committed calibration.
 
     python site/figures.py                   # all of them, about six minutes on one core
-    python site/figures.py calibration       # only those of one part: ae, vae, gan, calibration
+    python site/figures.py calibration       # only those of one part: ae, vae, gan, calibration, results
 
 What it writes into `site/docs/assets/` is committed; the pages show it and nothing else, so what the site
 says is what the code did.
@@ -20,6 +20,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 import figures_ae  # noqa: E402  (the path above has to come first)
 import figures_calibration  # noqa: E402
 import figures_gan  # noqa: E402
+import figures_results  # noqa: E402
 import figures_vae  # noqa: E402
 
 PARTS = {
@@ -27,6 +28,7 @@ PARTS = {
     "vae": figures_vae.make,
     "gan": figures_gan.make,
     "calibration": figures_calibration.make,
+    "results": figures_results.make,
 }
 
 

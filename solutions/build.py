@@ -3,6 +3,9 @@
     solutions/<lab>.py  ->  classroom/source/<lab>/<lab>.ipynb   with solutions, for nbgrader and teachers
                         ->  course/<lab>/<lab>.ipynb             what students get; committed
 
+To what is written there the build adds what is the same for every lab: below the title, links that open the
+notebook elsewhere and the time of a clean run, and a first code cell that installs the course where it is missing.
+
 The second is what `nbgrader generate_assignment` makes of the first: its own steps in its own order,
 with the configuration of this repository, leaving out the one that writes to the gradebook. The same
 source always gives the same bytes. `--check` writes nothing and exits with 1 if a notebook is stale.
@@ -24,7 +27,7 @@ from traitlets.config import Config
 from autograder import __version__
 from autograder.gradebook.config import configure
 from autograder.policy import LabPolicy, load_policy
-from solutions import source
+from solutions import away, clean_run, source
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 NBGRADER_CELL = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False}
@@ -42,6 +45,10 @@ def instructor_notebook(lab: str, policy: LabPolicy | None = None) -> NotebookNo
     """
     policy = policy or load_policy().labs[lab]
     notebook = source.read(lab)
+    address = away.repository()
+    if address is not None:
+        at = next(place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+        notebook.cells.insert(at, nbformat.v4.new_code_cell(away.first_cell(address)))
     kernel = notebook.metadata["kernelspec"]
     notebook.metadata = nbformat.from_dict(
         {
@@ -61,12 +68,16 @@ def instructor_notebook(lab: str, policy: LabPolicy | None = None) -> NotebookNo
             cell.metadata["nbgrader"] = nbformat.from_dict(mark)
         # An id says which cell this is: its part in the lab, else its text. So a change elsewhere in
         # the notebook does not touch it, and nbgrader and git see only what changed.
-        cell.id = mark["grade_id"] if mark else hashlib.sha256(cell.source.encode()).hexdigest()[:12]
+        text = cell.source if address is None else cell.source.replace(away.release(address), "")
+        cell.id = mark["grade_id"] if mark else hashlib.sha256(text.encode()).hexdigest()[:12]
         seen[cell.id] = seen.get(cell.id, 0) + 1
         if seen[cell.id] > 1:
             cell.id = f"{cell.id}-{seen[cell.id]}"
         if cell.cell_type == "code":
             cell.execution_count, cell.outputs = None, []
+    _complete_title(
+        lab, notebook.cells[0], address
+    )  # after the ids: it keeps its own when an address changes
     _compare_with_policy(lab, notebook, policy)
     nbformat.validate(notebook)
     return notebook
@@ -94,15 +105,24 @@ def outputs(lab: str) -> dict[Path, str]:
     }
 
 
+def shared_outputs() -> dict[Path, str]:
+    """The files that are not of one lab: what Binder installs, if there is an address to install from."""
+    address = away.repository()
+    return {} if address is None else {away.BINDER: away.binder_requirements(address)}
+
+
 def stale(root: Path = REPOSITORY) -> list[str]:
-    """The committed notebooks below `root` that differ from what their sources give now."""
-    found = []
+    """The committed files below `root` that differ from what their sources give now."""
+    found = [
+        f"{path} (from pyproject.toml)"
+        for path, text in shared_outputs().items()
+        if not _holds(root / path, text)
+    ]
     for lab in source.LABS:
         for path, text in outputs(lab).items():
             if path.parts[0] != "course":
                 continue  # the classroom is made anew on every machine and never committed
-            file = root / path
-            if not file.exists() or file.read_text(encoding="utf-8") != text:
+            if not _holds(root / path, text):
                 found.append(f"{path} (from solutions/{lab}.py)")
     return found
 
@@ -120,13 +140,23 @@ def main(arguments: list[str] | None = None) -> int:
         if found:
             print("Run `make labs` and commit what it changes.", file=sys.stderr)
         return 1 if found else 0
-    for lab in source.LABS:
-        for path, text in outputs(lab).items():
+    for made in (shared_outputs(), *map(outputs, source.LABS)):
+        for path, text in made.items():
             file = REPOSITORY / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8", newline="\n")
             print(f"wrote {path}")
     return 0
+
+
+def _holds(file: Path, text: str) -> bool:
+    return file.exists() and file.read_text(encoding="utf-8") == text
+
+
+def _complete_title(lab: str, cell: NotebookNode, address: str | None) -> None:
+    title, rest = cell.source.split("\n", 1)
+    links = [] if address is None else [away.links(lab, address)]
+    cell.source = "\n\n".join([title, *links, rest.strip("\n"), clean_run.sentence(lab)])
 
 
 def _points(lab: str, grade_id: str, policy: LabPolicy) -> float:

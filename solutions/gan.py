@@ -153,6 +153,10 @@ plotting.show(
 )
 
 # %% [markdown]
+# **What to see:** ten columns, six paintings each of one movement. Within a column, palette and layout change and the
+# idea stays; some movements live on sharp shapes, others on soft ones. That is what your generator will have to find
+# out from the pictures alone. (Pictures of your own come in no such order.)
+#
 # **Every number lies between -1 and 1**, because that is what the generator's last layer, a tanh, can give. If
 # real pictures lay between 0 and 1 instead, no real one would have a negative pixel, and the discriminator would
 # need a single rule to win for ever.
@@ -386,6 +390,10 @@ if ready("Generator", "init_weights"):
         alt="Ten paintings of a generator that was not trained: grey squares with a faint grain.",
     )
     print(f"values from {first_paintings.min():.2f} to {first_paintings.max():.2f}")
+
+# %% [markdown]
+# **What to see:** ten nearly equal grey squares. 0 is the middle between -1 and 1, so small weights mean grey; the grain
+# is all that the noise can change so far. Everything else your training has to bring.
 
 # %% [markdown]
 # ## Exercise 4: `discriminator_loss`
@@ -786,6 +794,11 @@ plotting.show(
     alt="Three paintings, each followed by nine versions that the discriminator is shown: moved by some pixels, "
     "with grey where nothing was, and lighter or darker.",
 )
+
+# %% [markdown]
+# **What to see:** nobody would take the nine for other paintings than the first, and yet hardly a pixel is the same in
+# any two of them. A judge that wants to know a picture again by its pixels is lost; one that looks at shapes and
+# colours is hardly disturbed.
 
 # %% [markdown]
 # ## Does it learn?

@@ -359,8 +359,13 @@ check("VAE")
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# Three lines in `forward`: `mu, logvar = self.encoder(x)`, then `z = reparameterize(mu, logvar)`, then return
-# `self.decoder(z), mu, logvar`. Pass `latent_dim` on to both networks.
+# Follow the arrows of the drawing at the top, one line for each: the encoder makes two tensors of the images,
+# `reparameterize` one of these two, and the decoder images of that one. Pass `latent_dim` on to both networks.
+#
+# </details>
+# <details><summary>One more hint</summary>
+#
+# `mu, logvar = self.encoder(x)`, then `z = reparameterize(mu, logvar)`, then return `self.decoder(z), mu, logvar`.
 #
 # </details>
 # <details><summary>What you should see</summary>

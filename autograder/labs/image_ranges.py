@@ -13,6 +13,7 @@ from autograder.labs.probing import Step, T, call_handle
 
 ROWS = 4
 BUILDS, MOVES = 8, 4  # of the weights of a discriminator
+STUCK_ROUNDS = 4  # in which a bound is met before it is taken for one
 MOVE = 0.1  # standard deviation of what is added to every weight, again and again
 EDGE = 1 + 1e-4  # float32 may round a formula of tanh beyond 1
 
@@ -68,6 +69,12 @@ def check_image_range(j: Judge, net: Network) -> None:
             severity="near",
             misconception="tanh-twice" if twice else "range-not-reached",
         )
+    elif bool((found.view(len(found), ROWS, 3, -1).diff(dim=2).abs() < 1e-6).all()):
+        j.fail(
+            "image_range",
+            "Red, green and blue are always the same: it paints in grey. The last layer should have three channels of its own.",
+            misconception="grey-pictures",
+        )
     else:
         j.passed("image_range", good)
 
@@ -84,7 +91,8 @@ def check_logits(j: Judge, net: Network) -> None:
     found = outputs(j, net, builds=BUILDS, moves=MOVES)
     found = torch.cat([found, outputs(j, net, builds=2, moves=4, scale=30.0)]) if _small(found) else found
     low, high = float(found.min()), float(found.max())
-    stuck = float((found.abs() > 0.97).double().mean())
+    edge = found.abs() > 0.97 * min(1.0, float(found.abs().max()))
+    stuck, stuck_rounds = float(edge.double().mean()), int(edge.any(1).sum())
     if low >= 0 and high <= EDGE:
         j.fail(
             "logits",
@@ -99,11 +107,12 @@ def check_logits(j: Judge, net: Network) -> None:
             "a logarithm of a sigmoid follows the last layer. Logits have either sign: end with a plain layer.",
             misconception="activation-on-logits",
         )
-    elif low >= -EDGE and high <= EDGE and stuck > 0.05:
+    elif low >= -EDGE and high <= EDGE and stuck > 0.05 and stuck_rounds >= STUCK_ROUNDS:
+        bound = min(1.0, float(found.abs().max()))
         j.fail(
             "logits",
-            "The output stays within [-1, 1] however large the weights: a tanh follows the last layer. "
-            "Logits have no bound: end with a plain layer.",
+            f"The output stays within [{-bound:.2g}, {bound:.2g}] however large the weights: an activation such as tanh "
+            "follows the last layer. Logits have no bound: end with a plain layer.",
             misconception="activation-on-logits",
         )
     elif _bounded_below(found):

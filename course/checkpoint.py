@@ -78,7 +78,10 @@ def save_outputs(
     A number becomes a tensor without axes. Of a history come the curves, as `history.<name>`, and how long the
     training took, as `seconds_training`.
     """
-    tensors = {name: torch.as_tensor(value).detach().cpu().contiguous() for name, value in outputs.items()}
+    # A copy of each: safetensors refuses tensors that share memory, such as samples and the first few of them.
+    tensors = {
+        name: torch.as_tensor(value).detach().cpu().clone().contiguous() for name, value in outputs.items()
+    }
     if history is not None:
         for name, values in history.curves.items():
             tensors[f"history.{name}"] = torch.tensor(values)

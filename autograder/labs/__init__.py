@@ -18,7 +18,7 @@ class Lab:
     name: str
     title: str
     components: tuple[Component, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Outcome, ...]  # none where nothing is trained
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -28,11 +28,12 @@ class Lab:
 
 def load_labs() -> dict[str, Lab]:
     """Every lab by its name."""
-    from autograder.labs import ae, gan, vae
+    from autograder.labs import ae, compare, gan, vae
     from autograder.outcomes import adversarial, autoencoder, variational
 
     return {
         "ae": Lab("ae", "AutoEncoder on MNIST", ae.COMPONENTS, autoencoder.OUTCOMES),
         "vae": Lab("vae", "Variational AutoEncoder on MNIST", vae.COMPONENTS, variational.OUTCOMES),
         "gan": Lab("gan", "DCGAN on abstract art", gan.COMPONENTS, adversarial.OUTCOMES),
+        "compare": Lab("compare", "Comparing generative models", compare.COMPONENTS, ()),
     }

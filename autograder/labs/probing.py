@@ -113,7 +113,7 @@ def wellformed(field: str, value: Any) -> bool:
                 isinstance(states, dict) and all(isinstance(state, str) for state in states.values())
                 for states in value.values()
             )
-        case "changed_inputs" | "moved" | "operators":
+        case "changed_inputs" | "changed_values" | "moved" | "operators":
             return isinstance(value, list) and all(isinstance(name, str) for name in value)
     return True  # compared as a whole, or looked at with its type in mind
 

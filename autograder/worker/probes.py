@@ -6,6 +6,7 @@ makes (networks, optimisers) stay here under a handle; only tensors and plain da
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -90,6 +91,11 @@ class Probes:
         result["random"] = {"before": before, "after": after}
         result["changed_inputs"] = [
             key for key, tensor in given.items() if not _same(plain(tensor), tensors[key])
+        ]
+        result["changed_values"] = [
+            str(position)
+            for position, (item, arg) in enumerate(zip(step.get("args", []), args, strict=True))
+            if isinstance(item.get("value"), dict | list) and repr(arg) != repr(item["value"])
         ]
         if "vjp" in step:
             outputs = [leaf(value, item["path"]) for item in step["vjp"]["leaves"]]
@@ -316,7 +322,8 @@ class Probes:
             return tensor
         if "name" in item:
             return self.namespace[item["name"]]
-        return self._lookup(item) if "ref" in item else item["value"]
+        # A copy: in a notebook the step is the grader's own, and student code may change what it is given.
+        return self._lookup(item) if "ref" in item else copy.deepcopy(item["value"])
 
     def _gradients(
         self,

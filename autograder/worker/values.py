@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from .frames import describe, is_frame
 from .wire import Tensors
 
 SAFE_DTYPES = {
@@ -64,6 +65,8 @@ class Encoder:
             return {"type": "dict", "items": items}
         if isinstance(value, torch.nn.Module):
             return {"type": "module", "of": kind.__name__[:TEXT_LIMIT]}
+        if is_frame(value) and depth == 0:
+            return describe(value, lambda part: self.encode(part, DEPTH_LIMIT))
         return {"type": "object", "of": kind.__name__[:TEXT_LIMIT]}
 
     def _tensor(self, value: torch.Tensor) -> dict[str, Any]:

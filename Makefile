@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab labs site figures bench student-zip lint lock clean setup setup-demo
+.PHONY: help demo test lab labs site figures results bench student-zip lint lock clean setup setup-demo
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 14
@@ -28,6 +28,9 @@ site: setup  ## build the site into build/site
 
 figures: setup  ## make the figures and numbers of the site's chapters anew
 	$(PYTHON) site/figures.py
+
+results: setup  ## train all models at full length over seeds, measure them, make the results' page; hours, resumable
+	$(PYTHON) -m solutions.make_results
 
 bench: setup  ## measure the cost of grading, and the full AE run against a DataLoader
 	$(PYTHON) -m solutions.bench_grading

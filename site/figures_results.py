@@ -13,18 +13,24 @@ import figures_results_draw as draw_results
 from figures_lab import assets, write_numbers
 from safetensors.torch import load_file
 
-# Decimals with which a measure is printed; no other is. `...` stands for each kind of samples.
+# How a measure is printed: decimals, then what it is multiplied with. No other is printed.
 WHOLE = {
-    "test_mse": 5, "train_mse": 5, "test_mse_sampled": 5, "test_loss": 2, "train_loss": 2, "test_kl": 2,
-    "test_reconstruction": 2, "separability": 3, "spread_largest": 2, "spread_smallest": 2, "spread_mean": 2,
-    "reconstruction_sharpness": 2, "sample_sharpness": 2, "parameters": 0, "parameters_discriminator": 0,
-    "core_seconds_training": 0, "core_seconds_sampling": 4,
+    "test_mse": (5, 1), "train_mse": (5, 1), "test_mse_sampled": (5, 1), "test_loss": (1, 1), "test_kl": (1, 1),
+    "test_reconstruction": (1, 1), "separability": (3, 1), "spread_largest": (1, 1), "spread_smallest": (1, 1),
+    "reconstruction_sharpness": (2, 1), "sample_sharpness": (2, 1), "parameters": (0, 1), "parameters_discriminator": (0, 1),
+    "core_seconds_training": (0, 1), "core_seconds_sampling": (1, 1000),
 }  # fmt: skip
 SAMPLES = {
-    "frechet_distance": 1, "precision": 3, "recall": 3, "density": 3, "coverage": 3, "class_coverage": 2,
-    "recognised": 3, "diversity": 2,
+    "frechet_distance": (1, 1), "precision": (2, 1), "recall": (2, 1), "density": (2, 1), "coverage": (2, 1),
+    "class_coverage": (1, 10), "recognised": (1, 100), "diversity": (2, 1),
 }  # fmt: skip
-KINDS = ("prior", "fitted", "midpoint", "untrained")
+REAL = {**SAMPLES, "frechet_distance": (2, 1), "separability": (3, 1), "mean_mse": (3, 1)}
+KINDS = {
+    "prior": SAMPLES,
+    "fitted": SAMPLES,
+    "midpoint": ("precision", "recognised"),
+    "untrained": ("frechet_distance",),
+}
 Results = Mapping[str, Any]
 
 
@@ -61,31 +67,24 @@ def make() -> None:
 def numbers(results: Results) -> dict[str, str]:
     """What the page prints."""
     found: dict[str, str] = {}
+    formats = WHOLE | {f"{kind}_{name}": SAMPLES[name] for kind, names in KINDS.items() for name in names}
     for lab, model in results["models"].items():
-        found[f"{lab}_seeds"] = str(len(model["seeds"]))
-        for name, decimals in formats(lab).items():
-            if name in model["measures"]:
-                found |= said(f"{lab}_{name}", model["measures"][name], decimals)
-    real = results["real"]
+        found[f"{lab}_count"] = str(len(model["seeds"]))
+        for name in formats.keys() & model["measures"].keys():
+            found |= said(f"{lab}_{name}", model["measures"][name], *formats[name])
     for kind in ("digits", "art"):
-        for name, decimals in {**SAMPLES, "frechet_distance": 2, "separability": 3, "mean_mse": 3, "sharpness": 3}.items():  # fmt: skip
-            if f"{kind}_{name}" in real:
-                found[f"{kind}_{name}"] = f"{real[f'{kind}_{name}']:,.{decimals}f}"
-    return found | stories(results["models"]) | foot(results["provenance"])
+        for name, (decimals, scale) in REAL.items():
+            if (value := results["real"].get(f"{kind}_{name}")) is not None:
+                found[f"{kind}_{name}"] = f"{scale * value:,.{decimals}f}"
+    found |= stories(results["models"]) | foot(results["provenance"])
+    return dict(sorted(found.items()))
 
 
-def formats(lab: str) -> dict[str, int]:
-    """Every measure that is printed, with its decimals."""
-    whole = {**WHOLE, "core_seconds_sampling": 2} if lab == "gan" else WHOLE
-    return {**whole, **{f"{kind}_{name}": places for kind in KINDS for name, places in SAMPLES.items()}}
-
-
-def said(key: str, measure: Mapping[str, Any], decimals: int) -> dict[str, str]:
-    """A measure as mean and spread, and its mean alone; one that chance cannot move is said without a spread."""
-    mean, sd = measure["mean"], measure["sd"]
+def said(key: str, measure: Mapping[str, Any], decimals: int, scale: float) -> dict[str, str]:
+    """A measure as mean and spread, and its mean alone; what is the same in every seed is said without a spread."""
+    mean, sd = scale * measure["mean"], measure["sd"]
     text = f"{mean:,.{decimals}f}"
-    spread = "" if sd is None or key.endswith(("parameters", "discriminator")) else f" ± {sd:,.{decimals}f}"
-    return {key: text + spread, f"{key}_mean": text}
+    return {key: f"{text} ± {scale * sd:,.{decimals}f}" if sd else text, f"{key}_mean": text}
 
 
 def stories(models: Mapping[str, Any]) -> dict[str, str]:
@@ -96,9 +95,8 @@ def stories(models: Mapping[str, Any]) -> dict[str, str]:
         return float(models[lab]["measures"][name]["mean"])
 
     for lab, model in models.items():
-        distance = model["measures"]["prior_frechet_distance"]
-        if distance["sd"] is not None:
-            found[f"{lab}_scatter"] = f"{distance['sd'] / distance['mean']:.1%}".replace("%", " %")
+        mean_of, sd = (model["measures"]["prior_frechet_distance"][key] for key in ("mean", "sd"))
+        found[f"{lab}_scatter"] = "–" if sd is None else f"{100 * sd / mean_of:.1f} %"
     if {"ae", "vae"} <= models.keys():
         found["mse_ratio"] = f"{mean('vae', 'test_mse') / mean('ae', 'test_mse'):.2f}"
         found["seconds_ratio"] = f"{mean('vae', 'core_seconds_training') / mean('ae', 'core_seconds_training'):.1f}"  # fmt: skip
@@ -119,8 +117,9 @@ def stories(models: Mapping[str, Any]) -> dict[str, str]:
                 f"gan_at{i}_covered_low": f"{min(covered):.0f}",
                 f"gan_at{i}_covered_high": f"{max(covered):.0f}",
             }
-        turns = [later > before for values in way["frechet_distance"] for before, later in itertools.pairwise(values)]  # fmt: skip
-        found |= {"gan_turns": str(sum(turns)), "gan_intervals": str(len(turns))}
+        for name, worse in (("frechet_distance", 1), ("class_coverage", -1)):
+            steps = [worse * (later - before) > 0 for values in way[name] for before, later in itertools.pairwise(values)]  # fmt: skip
+            found |= {f"gan_worse_{name}": str(sum(steps)), "gan_intervals": str(len(steps))}
     return found
 
 
@@ -134,6 +133,7 @@ def foot(provenance: Mapping[str, Any]) -> dict[str, str]:
         "machine": provenance["machine"],
         "versions": ", ".join(f"{name} {version}" for name, version in versions.items()),
         "digits": provenance["digits"],
+        "sample_count": f"{provenance['samples']:,}",
         **{name: f"{value}" for name, value in setup.items()},
         **{f"{lab}_which": ", ".join(map(str, seeds)) for lab, seeds in provenance["seeds"].items()},
     }

@@ -15,7 +15,7 @@ from matplotlib.patches import Circle
 WITHIN = 2.448  # the radius that holds 95 % of a two-dimensional N(0, I)
 GREEN = {"light": "#00795a", "dark": "#4cd3a5"}  # a third colour beside those of the themes
 # What is compared, in rows: its name, the model, and of which samples.
-ROWS = (("AE, N(0, I)", "ae", "prior"), ("AE, fitted", "ae", "fitted"), ("VAE, N(0, I)", "vae", "prior"), ("GAN", "gan", "prior"))  # fmt: skip
+ROWS = (("AE", "ae", "prior"), ("AE, fitted", "ae", "fitted"), ("VAE", "vae", "prior"), ("GAN", "gan", "prior"))  # fmt: skip
 # Panels: title, measure (`*` for the kind of samples), whether less is better, limits.
 PANELS = (
     ("reconstruction error", "test_mse", "less is better", (0, 0.0105)),
@@ -84,7 +84,7 @@ def planes(path: Path, kept: Mapping[str, torch.Tensor]) -> None:
             for digit, colour in enumerate(CLASSES):
                 own = points[labels == digit]
                 panel.scatter(own[:, 0], own[:, 1], s=5, color=colour, alpha=0.65, linewidth=0)
-            reach = float(points.abs().max()) * 1.05
+            reach = float(points.abs().flatten().quantile(0.999)) * 1.1  # an outlier would shrink all others
             middles = torch.stack([points[labels == digit].median(0).values for digit in range(10)])
             for digit, (colour, middle) in enumerate(zip(CLASSES, spread(middles, reach * 0.2), strict=True)):
                 disc = {"boxstyle": "circle,pad=0.2", "facecolor": theme["halo"], "edgecolor": colour, "linewidth": 1.6}  # fmt: skip
@@ -113,7 +113,7 @@ def way(path: Path, along: Mapping[str, Any], seeds: Sequence[int]) -> None:
         axes[0].set_yticks(ticks, [f"{tick:g}" for tick in ticks])
         axes[0].minorticks_off()
         axes[0].legend(title="seed", frameon=False, ncols=4, fontsize=10)
-        axes[1].set(xlabel="step", ylabel="movements of 10", ylim=(-0.5, 10.5), xticks=steps)
+        axes[1].set(xlabel="step", ylabel="movements covered", ylim=(-0.5, 10.5), xticks=steps)
         axes[1].set_xticklabels([f"{step:,}" if step != steps[1] else "" for step in steps])
 
     in_both_themes(path, (6.6, 5.6), fill, rows=2)
@@ -145,11 +145,12 @@ def comparison(path: Path, models: Mapping[str, Any], real: Mapping[str, float])
             panel.set_yticks(range(len(ROWS)), names)
             if limits is None:
                 panel.set_xscale("log")
+                panel.set_xlim(0.07, 400)
                 panel.set_xticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
                 panel.minorticks_off()
             else:
                 panel.set_xlim(*limits)
         bar = Line2D([], [], color=theme["ink"], marker="|", linestyle="", markersize=12, markeredgewidth=1.8)
-        figure.legend([bar], ["real images against other real ones"], frameon=False, loc="outside lower center")  # fmt: skip
+        figure.legend([bar], ["real images, held against other real ones"], frameon=False, loc="outside lower center")  # fmt: skip
 
     in_both_themes(path, (7.6, 7.6), fill)

@@ -116,7 +116,7 @@ def painter(seed: int) -> Record:
             generator.load_state_dict(load_file(gan_trained.kept(seed, step)))
         pictures = painted(generator, z)
         way.append({"steps": step, **of_art(measure_art(pictures, seed=SEED))})
-    found: Record = {f"{name}_{key}": value for name, at in (("prior", way[-1]), ("untrained", way[0])) for key, value in at.items()}  # fmt: skip
+    found: Record = {f"{name}_{key}": value for name, at in (("prior", way[-1]), ("untrained", way[0])) for key, value in at.items() if key != "steps"}  # fmt: skip
     found["sample_sharpness"] = relative_sharpness(pictures, load_art(progress=False).images[:COUNT])
     found["parameters"] = sum(each.numel() for each in generator.parameters())
     found["parameters_discriminator"] = sum(each.numel() for each in judge.parameters())

@@ -15,7 +15,7 @@ import torch
 
 from course import __version__
 from solutions.calibrate.jobs import Record
-from solutions.results import train
+from solutions.results import measure, train
 
 CURVES = ("mse", "loss", "reconstruction", "kl")  # of the training and of the test digits
 WAY = ("frechet_distance", "precision", "recall", "coverage", "class_coverage", "diversity")
@@ -30,9 +30,9 @@ def summary(
     """Everything that the site shows, from the lines of trainings and measurements by model and seed."""
     models = {}
     for lab, by_seed in measured.items():
-        if lab == "real" or not by_seed:
-            continue
         seeds = [seed for seed in sorted(by_seed) if seed in trained.get(lab, {})]
+        if lab == "real" or not seeds:
+            continue
         rows = [{**measures(by_seed[seed]), **costs(lab, trained[lab][seed])} for seed in seeds]
         models[lab] = {
             "seeds": seeds,
@@ -90,8 +90,8 @@ def way(ways: Sequence[Sequence[Record]]) -> dict[str, Any]:
 
 
 def rounded(value: float) -> float:
-    """Five digits: more than chance leaves, and a smaller file."""
-    return float(f"{value:.5g}")
+    """Five digits, of what is not counted: more than chance leaves, and a smaller file."""
+    return value if isinstance(value, int) else float(f"{value:.5g}")
 
 
 def provenance(command: str, seeds: Mapping[str, Sequence[int]]) -> dict[str, Any]:
@@ -103,6 +103,7 @@ def provenance(command: str, seeds: Mapping[str, Sequence[int]]) -> dict[str, An
         "versions": {"genlab": __version__, "python": platform.python_version(), "torch": torch.__version__},
         "machine": f"{processor()}, {os.cpu_count()} cores, {platform.system()}; one thread for each run, no GPU",
         "seeds": dict(seeds),
+        "samples": measure.COUNT,
         "digits": "MNIST, 60,000 to train, 10,000 to test",
         "setup": {
             "latent": train.LATENT, "batch": train.BATCH, "epochs": train.EPOCHS, "rate": train.RATE,

@@ -12,6 +12,7 @@ from course.adversarial import GanHistory, fit_gan
 from course.augmentation import Augmented
 from course.checking import check, ready, warm_up
 from course.checkpoint import load_checkpoint, load_outputs, save_checkpoint, save_outputs
+from course.comparison import largest_rise, sharpness, spectrum
 from course.data.art import load_art, load_gallery
 from course.data.gan_runs import load_gan_runs
 from course.data.mnist import load_mnist
@@ -32,6 +33,7 @@ __all__ = [
     "device",
     "fit",
     "fit_gan",
+    "largest_rise",
     "load_art",
     "load_checkpoint",
     "load_gallery",
@@ -46,4 +48,6 @@ __all__ = [
     "see_art",
     "see_digits",
     "set_seed",
+    "sharpness",
+    "spectrum",
 ]

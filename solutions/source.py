@@ -9,7 +9,7 @@ import jupytext
 from nbformat import NotebookNode
 
 FOLDER = Path(__file__).resolve().parent
-LABS = ("ae", "vae", "gan")
+LABS = ("ae", "vae", "gan", "compare")
 
 
 def read(lab: str) -> NotebookNode:

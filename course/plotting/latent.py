@@ -28,7 +28,7 @@ def latent_scatter(codes: torch.Tensor, labels: torch.Tensor, *, title: str = ""
         names = [f"{nth} principal component ({share:.0%} of the variance)"
                  for nth, share in zip(("first", "second"), shares, strict=True)]  # fmt: skip
     figure = new_figure(6.4, 5.6)
-    _scatter(figure.add_subplot(), points, labels, names)
+    draw_codes(figure.add_subplot(), points, labels, names)
     add_title(figure, title)
     return figure
 
@@ -45,7 +45,7 @@ def latent_plane(
     figure = new_figure(12.4, 5.9)
     left, right = figure.subplots(1, 2)
     names = ["first latent dimension", "second latent dimension"]
-    _scatter(left, codes.detach().cpu().double(), labels, names)
+    draw_codes(left, codes.detach().cpu().double(), labels, names)
     low, high = float(z[0]), float(z[-1])
     angle, radius = np.linspace(0, 2 * np.pi, 200), np.sqrt(-2 * np.log(0.05))  # |z|^2 ~ chi^2 with 2
     circle = {"color": INK, "linewidth": 1.5, "linestyle": "--", "label": "95 % of the prior"}
@@ -109,7 +109,7 @@ def kl_per_dimension(
     return figure
 
 
-def _scatter(axes: Axes, points: torch.Tensor, labels: torch.Tensor, names: list[str]) -> None:
+def draw_codes(axes: Axes, points: torch.Tensor, labels: torch.Tensor, names: list[str]) -> None:
     """Points `(N, 2)`, each as its digit, and a disc with the digit in the middle of its cloud."""
     classes = labels.detach().cpu()
     for digit in sorted(set(classes.tolist())):

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograder.labs import Lab
+from autograder.labs.consequences import without_consequences
 from autograder.labs.judge import Component, Judge, Stop
 from autograder.labs.probing import Raised, Unanswered
+from autograder.labs.raised import known_error, shapes_told
 from autograder.loading import Loaded
 from autograder.outcomes.base import Context, Outcome, Workers, derive
 from autograder.policy import Policy
@@ -145,8 +147,16 @@ class Judging:
         except (Raised, WorkerDied, WorkerTimeout, Unanswered) as error:
             status, message = self._explain(error, component.name)
             link = f"{self.policy.site}/{self.lab.name}/#{component.anchor}"
-            finding = Finding("runs" if status != "missing" else "written", "fail", message, None, link)
-            failed = [finding, *(f for f in findings if f.status == "fail")]
+            known = known_error(component.name, error.info) if isinstance(error, Raised) else None
+            name, meaning = known if known is not None and status == "error" else (None, "")
+            finding = Finding(
+                "runs" if status != "missing" else "written",
+                "fail",
+                " ".join(filter(None, [meaning, message])),
+                name,
+                link,
+            )
+            failed = without_consequences([finding, *(f for f in findings if f.status == "fail")])
             misfit = isinstance(error, Raised) and status == "error"
             return ComponentReport(component.name, status, 0.0, points, tuple(failed)), misfit
 
@@ -174,6 +184,9 @@ class Judging:
         where = f" in line {info['line']}" if isinstance(info.get("line"), int) else ""
         where += f" of cell {info['cell']}" if where and isinstance(info.get("cell"), int) else ""
         message = f"It raised {info.get('type')}{where}: {info.get('message')}"
+        shapes = shapes_told(self.lab.name, name, info)
+        if shapes:
+            message = message.rstrip(".") + "." + shapes
         absent = info.get("missing_name")
         if isinstance(absent, str) and absent in self.loaded.skipped_names:
             message += (
@@ -190,6 +203,6 @@ def _rounded(points: float) -> float:
 
 
 def _main_first(findings: list[Finding]) -> tuple[Finding, ...]:
-    """Failures before notes before passes, each in the order in which they were found."""
+    """Failures before notes before passes, each in the order in which they were found; no mistake twice."""
     order = {"fail": 0, "note": 1, "pass": 2}
-    return tuple(sorted(findings, key=lambda finding: order[finding.status]))
+    return tuple(sorted(without_consequences(findings), key=lambda finding: order[finding.status]))

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from autograder.labs.hypotheses import Hypothesis, constant_factor, diagnose
+from autograder.labs.hypotheses import Hypothesis, constant_factor, constant_shift, diagnose, diagnose_scaled
 from autograder.labs.judge import Judge, Severity
 from autograder.labs.losses import Loss, judge_loss, same_gradient
 from autograder.labs.probing import Answer, Raised, Step, T, call
@@ -82,6 +82,10 @@ D_HYPOTHESES = (
     _slip("halves-subtracted", "One half is subtracted from the other; add them.", lambda r, f, s=SMOOTHING: bce(r, s).mean() - bce(f, 0.0).mean()),
     _slip("fake-left-out", f"Only the real logits come in; {_RIGHT_D}.", lambda r, f, s=SMOOTHING: bce(r, s).mean()),
     _slip("real-left-out", f"Only the fake logits come in; {_RIGHT_D}.", lambda r, f, s=SMOOTHING: bce(f, 0.0).mean()),
+    _slip("real-counted-twice", f"The real logits come in twice, the fake ones not at all; {_RIGHT_D}.", lambda r, f, s=SMOOTHING: bce(r, s).mean() + bce(r, 0.0).mean()),
+    _slip("real-counted-twice", "The half of the real logits counts twice; add the two halves as they are.", lambda r, f, s=SMOOTHING: 2 * bce(r, s).mean() + bce(f, 0.0).mean()),
+    _slip("fake-counted-twice", f"The fake logits come in twice, the real ones not at all; {_RIGHT_D}.", lambda r, f, s=SMOOTHING: bce(f, s).mean() + bce(f, 0.0).mean()),
+    _slip("fake-counted-twice", "The half of the fake logits counts twice; add the two halves as they are.", lambda r, f, s=SMOOTHING: bce(r, s).mean() + 2 * bce(f, 0.0).mean()),
     *(_slip("least-squares-loss", _SQUARED, _squared) for _squared in (
         lambda r, f, s=SMOOTHING: ((r - s) ** 2).mean() + (f**2).mean(),
         lambda r, f, s=SMOOTHING: (((r - s) ** 2).mean() + (f**2).mean()) / 2,
@@ -227,6 +231,12 @@ def _name_d_loss(
         j.fail(check, "Right where `smoothing` is given, but its default is not 0.9.", severity="near", misconception="smoothing-default")  # fmt: skip
     elif factor is not None and factor > 0:
         j.fail(check, f"Right but for a constant: your value is {factor:.4g} times the loss.", severity="near", misconception="constant-factor")  # fmt: skip
+    elif scaled := diagnose_scaled(D_HYPOTHESES, inputs, got, expected):
+        j.fail(check, scaled.message, misconception=scaled.hypothesis.name)
+    elif factor is not None:
+        j.fail(check, f"Your value is {factor:.4g} times the loss: its sign is flipped, and a constant is off.", misconception="sign-and-factor")  # fmt: skip
+    elif (shift := constant_shift(got, expected)) is not None:
+        j.fail(check, f"Right but for a constant: your value is the loss {shift:+.4g} each time.", severity="near", misconception="constant-added")  # fmt: skip
     else:
         i = fits.index(False)
         sizes = f"{len(cases[i].real)} real and {len(cases[i].fake)} fake logits"
@@ -236,7 +246,8 @@ def _name_d_loss(
 
 def _judge_d_gradient(j: Judge, answers: list[Answer], cases: list[Case]) -> None:
     """Both halves send the gradient of the definition; where the value is off already, only that there is one."""
-    told = any(f.misconception in ("fake-left-out", "real-left-out") for f in j.findings)
+    left_out = ("fake-left-out", "real-left-out", "real-counted-twice", "fake-counted-twice")
+    told = any(f.misconception in left_out for f in j.findings)
     for i, name in ((i, name) for i in range(len(cases)) for name in "rf"):
         if answers[i].gradients().get(f"input:{name}{i}") is None and not told:
             which = "real" if name == "r" else "fake"

@@ -29,7 +29,7 @@ from autograder.labs.draws import passes
 from autograder.labs.gaussian import draw_fault
 from autograder.labs.judge import Judge
 from autograder.labs.networks import mode
-from autograder.labs.probing import Answer, H, Step, T, call
+from autograder.labs.probing import Answer, H, Raised, Step, T, call
 from autograder.labs.slips import flat
 from autograder.labs.stand_in import define, stand_in_pair
 from autograder.labs.steps import describe_update, flat_answer, judge_surroundings
@@ -159,6 +159,11 @@ def _judge_who_moved(j: Judge, bench: Bench, trace: Trace) -> bool:
         for network in NETWORKS
     }
     expected = {"generator": "g" in bench.order, "discriminator": "d" in bench.order}
+    if "g" in bench.order and not moved["generator"] and not _reaches_generator(j):
+        j.fail("update", "No gradient reaches the generator: its fakes are cut off from it (`.detach()`, `torch.no_grad()`), or what the "
+                         "discriminator says of them is. In the generator's update the gradient flows through the discriminator.",
+               misconception="graph-cut")  # fmt: skip
+        return True
     if not any(moved.values()):
         j.fail("update", "The parameters do not move: are `loss.backward()` and the optimiser's `step()` both there, in this order, "
                          "with no `zero_grad()` between them?", misconception="no-update")  # fmt: skip
@@ -173,6 +178,19 @@ def _judge_who_moved(j: Judge, bench: Bench, trace: Trace) -> bool:
                    misconception=f"{network}-not-updated")  # fmt: skip
             return True
     return False
+
+
+def _reaches_generator(j: Judge) -> bool:
+    """Whether a call leaves gradients in the generator, where the optimiser that clears them is another network's."""
+    name = j.component.name
+    args = [H("elsewhere") if argument == H("opt_g") else argument for argument in arguments_of(name, 0)]
+    elsewhere: Step = {"op": "optimizer", "of": ["discriminator"], "kind": "SGD", "options": {"lr": 1e-9}, "store": "elsewhere"}  # fmt: skip
+    steps: list[Step] = [elsewhere, call(name, *args, seed=j.new_seed())]
+    try:
+        state = j.ask([*steps, {"op": "state", "of": "generator", "what": ["gradients"]}], {"real0": j.uniform(SIZES[0], 3, 64, 64)})[2]  # fmt: skip
+    except Raised:
+        return True
+    return any(g is not None and bool(g.any()) for g in state.tensor_map("gradients").values())
 
 
 def _judge_counts(j: Judge, bench: Bench, givens: list[Given]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from autograder.labs.hypotheses import Hypothesis, constant_factor, diagnose
+from autograder.labs.hypotheses import Hypothesis, constant_factor, constant_shift, diagnose, diagnose_scaled
 from autograder.labs.judge import Judge
 from autograder.labs.probing import Answer, Step, T, call
 
@@ -90,6 +90,14 @@ def _name_the_loss(
     elif factor is not None and factor > 0:
         j.fail("matches_definition", f"Right but for a constant: your value is {factor:.4g} times {loss.called}.",
                severity="near", misconception="constant-factor")  # fmt: skip
+    elif scaled := diagnose_scaled(loss.hypotheses, batches, got[: len(batches)], expected[: len(batches)]):
+        j.fail("matches_definition", scaled.message, misconception=scaled.hypothesis.name)
+    elif factor is not None:
+        j.fail("matches_definition", f"Your value is {factor:.4g} times {loss.called}: its sign is flipped, and a constant is off.",
+               misconception="sign-and-factor")  # fmt: skip
+    elif (shift := constant_shift(got[: len(batches)], expected[: len(batches)])) is not None:
+        j.fail("matches_definition", f"Right but for a constant: on every batch your value is {loss.called} {shift:+.4g}.",
+               severity="near", misconception="constant-added")  # fmt: skip
     else:
         index = next(i for i, pair in enumerate(zip(got, expected, strict=True)) if not j.same_number(*pair))
         if index == len(batches) and loss.rest is not None:

@@ -6,7 +6,10 @@ import re
 import types
 from typing import Any
 
+import torch
+
 MESSAGE_LIMIT = 500
+SHAPES_LIMIT = 6
 CELL_FILE = re.compile(r"<cell (\d+)>")
 
 
@@ -17,6 +20,7 @@ def describe(error: BaseException, namespace: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": type(error).__name__[:100],
         "message": _message(error),
+        "shapes": _shapes(frame[0]) if frame else {},
         "line": frame[1] if frame else None,
         "cell": int(cell[1]) if cell else None,
         "function": frame[0].f_code.co_qualname if frame else None,
@@ -44,6 +48,15 @@ def _message(error: BaseException) -> str:
     except BaseException:
         text = "(its message cannot be shown)"
     return text[:MESSAGE_LIMIT]
+
+
+def _shapes(frame: types.FrameType) -> dict[str, list[int]]:
+    """The shapes of the tensors that the failing function had names for, its arguments first."""
+    found: dict[str, list[int]] = {}
+    for name, value in list(frame.f_locals.items()):
+        if type(value) is torch.Tensor and len(found) < SHAPES_LIMIT:
+            found[str(name)[:40]] = list(value.shape)
+    return found
 
 
 def _is_memory(error: BaseException) -> bool:

@@ -5,70 +5,60 @@ from __future__ import annotations
 import pytest
 
 from tests.labs import vae_right, vae_right_functions, vae_wrong, vae_wrong_functions
+from tests.labs.cases import Cases, assert_caught, assert_right, code_of, named
 from tests.labs.vae_base import RIGHT as BASE
 from tests.labs.vae_base import solution_notebook
 
 RIGHT = vae_right.RIGHT | vae_right_functions.RIGHT
 WRONG = vae_wrong.WRONG | vae_wrong_functions.WRONG
-GOOD = [(component, style, source) for component, cases in RIGHT.items() for style, source in cases.items()]
-BAD = [(component, slip, *case) for component, cases in WRONG.items() for slip, case in cases.items()]
+CASES = Cases("vae", BASE, solution_notebook, RIGHT, WRONG)
 
 
-def judged(grade, tmp_path, component: str, source: str, **others: str):
-    notebook = solution_notebook(tmp_path / "s01" / "vae" / "vae.ipynb", **{component: source}, **others)
-    report = grade(notebook, only=[component])
-    assert report.status == "graded", report.message
-    return next(found for found in report.components if found.name == component)
+@pytest.mark.parametrize(("component", "source"), CASES.good)
+def test_a_right_component_gets_full_points(grade, tmp_path, component, source):
+    assert_right(CASES.judged(grade, tmp_path, component, source))
 
 
-@pytest.mark.parametrize(("component", "style", "source"), GOOD, ids=[f"{c}-{s}" for c, s, _ in GOOD])
-def test_a_right_component_gets_full_points(grade, tmp_path, component, style, source):
-    found = judged(grade, tmp_path, component, source)
-    assert (found.status, found.score) == ("pass", found.max_score), found.findings
+@pytest.mark.parametrize(("component", "source"), CASES.bad)
+def test_a_wrong_component_without_a_name_is_caught_and_told(grade, tmp_path, component, source):
+    assert_caught(CASES.judged(grade, tmp_path, component, source))
 
 
-@pytest.mark.parametrize(
-    ("component", "slip", "source", "misconception"), BAD, ids=[f"{c}-{s}" for c, s, *_ in BAD]
-)
-def test_a_wrong_component_is_caught_and_told(grade, tmp_path, component, slip, source, misconception):
-    found = judged(grade, tmp_path, component, source)
-    assert found.status != "pass"
-    assert found.score < found.max_score
-    failed = [finding for finding in found.findings if finding.status == "fail"]
-    assert failed[0].message
-    if misconception is not None:
-        assert misconception in [finding.misconception for finding in failed]
+@pytest.mark.parametrize("mistake", CASES.known)
+def test_a_known_mistake_is_called_by_its_name_first(grade, tmp_path, mistake):
+    report = CASES.judged(grade, tmp_path, mistake.component, mistake.code)
+    assert_caught(report)
+    assert named(report)[:1] == [mistake.name]
+    assert {*named(report)} <= {mistake.name, *mistake.also}
 
 
 def test_the_plain_solution_gets_all_points_of_its_components(grade, tmp_path):
-    report = grade(solution_notebook(tmp_path / "s01" / "vae" / "vae.ipynb"), only=[*BASE])
+    report = CASES.all_judged(grade, tmp_path)
     assert [found.status for found in report.components] == ["pass"] * len(BASE), report.components
     assert report.score == 60
 
 
 ONE_MISTAKE = {
-    "Encoder": vae_wrong.WRONG["Encoder"]["softplus on logvar"][0],
-    "reparameterize": vae_wrong_functions.WRONG["reparameterize"]["exp of logvar"][0],
-    "Decoder": vae_wrong.WRONG["Decoder"]["no sigmoid"][0],
-    "VAE": vae_wrong.WRONG["VAE"]["mean in eval mode"][0],
-    "reconstruction_loss": vae_wrong_functions.WRONG["reconstruction_loss"]["mean"][0],
-    "kl_divergence": vae_wrong_functions.WRONG["kl_divergence"]["negative"][0],
-    "vae_loss": vae_wrong_functions.WRONG["vae_loss"]["beta ignored"][0],
+    "Encoder": "vae.Encoder.activation-on-logvar.softplus",
+    "reparameterize": "vae.reparameterize.std-is-variance",
+    "Decoder": "vae.Decoder.no-sigmoid-on-pixels",
+    "VAE": "vae.VAE.decoder-fed-the-mean.in-eval-mode",
+    "reconstruction_loss": "vae.reconstruction_loss.bce-averaged",
+    "kl_divergence": "vae.kl_divergence.kl-sign-flipped",
+    "vae_loss": "vae.vae_loss.beta-ignored",
 }
 
 
 @pytest.mark.parametrize("name", ONE_MISTAKE)
 def test_a_mistake_in_one_component_costs_nothing_in_the_others(grade, tmp_path, name):
-    notebook = solution_notebook(tmp_path / "s01" / "vae" / "vae.ipynb", **{name: ONE_MISTAKE[name]})
-    report = grade(notebook, only=[*BASE])
+    report = CASES.all_judged(grade, tmp_path, **{name: code_of(ONE_MISTAKE[name])})
     wrong = [found.name for found in report.components if found.status != "pass"]
     assert wrong == [name], report.components
 
 
 def test_a_component_that_is_not_written_costs_nothing_in_the_others(grade, tmp_path):
-    stub = "def {name}(*args, **kwargs):\n    raise NotImplementedError"
-    changed = {name: stub.format(name=name) for name in ("reparameterize", "kl_divergence", "VAE")}
-    report = grade(solution_notebook(tmp_path / "s01" / "vae" / "vae.ipynb", **changed), only=[*BASE])
+    changed = CASES.stubs("reparameterize", "kl_divergence", "VAE")
+    report = CASES.all_judged(grade, tmp_path, **changed)
     statuses = {found.name: found.status for found in report.components}
     assert {name for name, status in statuses.items() if status == "missing"} == {*changed}
     assert all(status == "pass" for name, status in statuses.items() if name not in changed), statuses
@@ -119,8 +109,8 @@ def interpolate(model, x_start, x_end, steps):
 
 @pytest.mark.parametrize("name", BY_METHODS)
 def test_methods_of_ones_own_model_may_be_used(grade, tmp_path, name):
-    found = judged(grade, tmp_path, name, BY_METHODS[name], VAE=METHODS)
-    assert (found.status, found.score) == ("pass", found.max_score), found.findings
+    found = CASES.judged(grade, tmp_path, name, BY_METHODS[name], VAE=METHODS)
+    assert_right(found)
 
 
 SPOILT = {
@@ -133,6 +123,6 @@ SPOILT = {
 @pytest.mark.parametrize("name", SPOILT)
 def test_mistakes_show_on_ones_own_model_too(grade, tmp_path, name):
     old, new, misconception = SPOILT[name]
-    found = judged(grade, tmp_path, name, BY_METHODS[name].replace(old, new), VAE=METHODS)
-    assert misconception in [finding.misconception for finding in found.findings]
+    found = CASES.judged(grade, tmp_path, name, BY_METHODS[name].replace(old, new), VAE=METHODS)
+    assert misconception in named(found)
     assert found.score < found.max_score

@@ -141,7 +141,10 @@ def test_without_outputs_of_an_earlier_lab_the_examples_come_and_say_so(tmp_path
     outputs = load_outputs("ae", folder=tmp_path)
     assert outputs["examples"].shape == (10, 784)
     assert outputs["interpolation"].shape == (3, 11, 784)
-    assert all(tensor.dtype == torch.float32 for tensor in outputs.values())
+    assert outputs["codes"].dtype == torch.float32
+    assert outputs["labels"].dtype == torch.int64
+    assert outputs["sample_pictures"].dtype == torch.uint8
+    assert all(t.dtype == torch.float32 for t in outputs.values() if t.is_floating_point())
     said = capsys.readouterr().out
     assert "examples that come with the course" in said
     assert "there is no ae_outputs.safetensors" in said
@@ -150,13 +153,15 @@ def test_without_outputs_of_an_earlier_lab_the_examples_come_and_say_so(tmp_path
 @pytest.fixture
 def own(tmp_path, capsys):
     """Outputs of one's own in the folder of the lab ae, and the folder of the lab vae beside it."""
-    outputs = {name: torch.rand_like(tensor) for name, tensor in load_outputs("ae").items()}
+    outputs = {
+        name: torch.rand_like(tensor) if tensor.is_floating_point() else tensor
+        for name, tensor in load_outputs("ae", folder=tmp_path).items()
+    }
     history = History()
     for name in [name for name in outputs if name.startswith("history.")]:
         history.curves[name.removeprefix("history.")] = outputs.pop(name)[:3].tolist()
     for lab in ("ae", "vae"):
         (tmp_path / lab).mkdir()
-    outputs["labels"] = torch.arange(4)
 
     def write(**changes):
         kept = {name: tensor for name, tensor in (outputs | changes).items() if tensor is not None}
@@ -190,6 +195,45 @@ def test_outputs_that_lack_something_or_have_another_shape_are_replaced_as_a_who
         assert re.search(reason, said)
         assert "examples that come with the course" in said
         assert not torch.equal(outputs["examples"], written["examples"])
+
+
+def test_a_latent_space_of_another_size_is_taken(own, capsys):
+    folder, write = own
+    written = write(codes=torch.randn(2000, 5))
+    assert torch.equal(load_outputs("ae", folder=folder / "vae")["codes"], written["codes"])
+    assert "yours" in capsys.readouterr().out
+
+
+def test_outputs_of_a_lab_run_before_there_was_anything_to_compare_are_replaced_as_a_whole(own, capsys):
+    folder, write = own
+    write(sample_features=None, parameters=None)
+    assert load_outputs("ae", folder=folder / "vae")["sample_features"].shape == (2000, 48)
+    said = capsys.readouterr().out
+    assert "examples that come with the course" in said
+    assert "run the last cells of that lab again" in said
+
+
+def test_outputs_that_are_not_numbers_are_replaced_and_named_but_a_curve_may_have_gaps(own, capsys):
+    folder, write = own
+    features = torch.randn(2000, 48)
+    features[3, 4] = float("nan")
+    write(sample_features=features)
+    assert torch.isfinite(load_outputs("ae", folder=folder / "vae")["sample_features"]).all()
+    assert re.search(r"`sample_features`.*holds NaN", capsys.readouterr().out)
+
+
+def test_numbers_parts_of_tensors_and_the_seconds_of_the_training_are_saved(tmp_path):
+    history, pictures = History(), torch.arange(12, dtype=torch.uint8).view(4, 3)
+    history.add({"loss": 1.0})
+    history.seconds = 2.5
+    path = save_outputs(
+        "ae", folder=tmp_path, history=history, all=pictures, few=pictures[:2], parameters=419_120, error=0.5
+    )
+    tensors, _ = read(path)
+    assert torch.equal(tensors["few"], pictures[:2])
+    assert tensors["few"].dtype == torch.uint8
+    assert (tensors["parameters"].item(), tensors["error"].item()) == (419_120, 0.5)
+    assert tensors["seconds_training"].item() == 2.5
 
 
 def test_a_damaged_file_of_outputs_is_named_and_replaced(own, capsys):

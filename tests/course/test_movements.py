@@ -1,9 +1,9 @@
-"""Movements and distances of pictures, in the grader's own features."""
+"""Classes and distances of pictures, in the grader's own features."""
 
 import pytest
 import torch
 
-from course import art_distance, load_art, see_art
+from course import art_distance, load_art, load_mnist, see_art, see_digits
 from course.movements import SeenArt
 
 
@@ -49,3 +49,17 @@ def test_looking_leaves_the_pictures_alone(art):
     pictures = art.images[:5].clone().requires_grad_()
     see_art(pictures * 3)  # out of range is cut off
     assert torch.equal(pictures.detach(), art.images[:5])
+
+
+def test_digits_are_known_by_their_class_in_48_features_of_unit_spread():
+    data = load_mnist()
+    seen = see_digits(data.train_images[:500])
+    assert (seen.classes == data.train_labels[:500]).float().mean() > 0.95
+    assert seen.features.shape == (500, 48)
+    assert seen.features.dtype == torch.float64
+    assert seen.features.std(0).median() == pytest.approx(1, abs=0.15)
+    assert seen.covered() == 10
+
+
+def test_classes_of_art_are_its_movements(seen):
+    assert torch.equal(seen.movements, seen.classes)

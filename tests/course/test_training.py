@@ -8,7 +8,7 @@ from contextlib import redirect_stderr, redirect_stdout
 import pytest
 import torch
 
-from course import History, device, fit, set_seed
+from course import History, device, fit, seconds_for, set_seed
 from course.training import batches, settled
 
 
@@ -119,3 +119,10 @@ def test_a_curve_that_is_still_moving_settles_in_its_last_epoch():
     assert settled([7]) == 1
     with pytest.raises(ValueError, match="No epochs"):
         settled([])
+
+
+def test_seconds_are_those_of_one_call_in_the_middle_of_several():
+    waits = iter([0.05, 0.0, 0.0])
+    assert 0 <= seconds_for(lambda: __import__("time").sleep(next(waits)), times=3) < 0.05
+    with pytest.raises(StopIteration):  # as often as it was told, and not once more
+        next(waits)

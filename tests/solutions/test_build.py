@@ -118,9 +118,10 @@ def test_discussion_cells_are_markdown_graded_by_hand(lab, released):
 def test_points_add_up_to_sixty_twentyfive_and_fifteen(lab, released):
     points = {name: mark.points for name, (_, mark) in marks(released).items() if mark.grade}
     policy = LABS[lab]
-    assert sum(points[f"check_{name}"] for name in policy.components) == 60
-    assert sum(points[f"check_{name}"] for name in policy.outcomes) == 25
-    assert sum(points[name] for name in policy.discussion) == 15
+    components, outcomes, discussion = (80, 0, 20) if lab == "compare" else (60, 25, 15)
+    assert sum(points[f"check_{name}"] for name in policy.components) == components
+    assert sum(points[f"check_{name}"] for name in policy.outcomes) == outcomes
+    assert sum(points[name] for name in policy.discussion) == discussion
     assert sum(points.values()) == 100
 
 
@@ -134,7 +135,7 @@ def test_no_line_of_a_solution_leaves_with_the_release(lab, instructor, released
             for line in filter(None, map(str.strip, region.splitlines())):
                 assert line not in stubs[cell.id]
     # Classes have two regions, functions and discussion answers one.
-    assert regions == {"ae": 13, "vae": 16, "gan": 15}[lab]
+    assert regions == {"ae": 13, "vae": 16, "gan": 15, "compare": 7}[lab]
 
 
 def test_the_release_is_clean_and_says_which_lab_it_is(lab, released):

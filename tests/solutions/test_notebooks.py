@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from nbclient import NotebookClient
 from safetensors.torch import load_file
@@ -17,8 +18,22 @@ from solutions.source import LABS
 ROOT = Path(course.__file__).parents[1]
 POLICY = load_policy().labs
 # What later labs find in the outputs of a lab, the two epochs of these tests included.
+COMPARED = {
+    "sample_labels": (2000,),
+    "parameters": (),
+    "seconds_training": (),
+    "seconds_sampling": (),
+}
+COMPARED_DIGITS = {
+    **COMPARED,
+    "sample_features": (2000, 48),
+    "sample_pictures": (64, 784),
+    "copies": (64, 784),
+    "reconstruction_error": (),
+}
 OUTPUTS = {
     "ae": {
+        **COMPARED_DIGITS,
         "codes": (2000, 32),
         "labels": (2000,),
         "examples": (10, 784),
@@ -29,6 +44,8 @@ OUTPUTS = {
         "history.test_loss": (2,),
     },
     "vae": {
+        **COMPARED_DIGITS,
+        "negative_elbo": (),
         "codes": (2000, 32),
         "logvar": (2000, 32),
         "labels": (2000,),
@@ -40,6 +57,9 @@ OUTPUTS = {
         "history.test_kl": (2,),
     },
     "gan": {
+        **COMPARED,
+        "sample_features": (2000, 64),
+        "sample_pictures": (24, 3, 64, 64),
         "samples": (256, 3, 64, 64),
         "movements": (256,),
         "steps": (6,),
@@ -62,6 +82,7 @@ STUBS = {
     "ae": ("Encoder", "train_step", "interpolate"),
     "vae": ("Encoder", "reparameterize", "sample"),
     "gan": ("Generator", "generator_loss", "sample"),
+    "compare": ("frechet_distance", "precision_recall", "comparison_table"),
 }
 # What the live figure and the bar say at the end.
 ENDS = {
@@ -107,14 +128,24 @@ def lab(request):
     return request.param
 
 
+@pytest.fixture
+def trained(lab):
+    """The lab, if it trains a model."""
+    if lab not in NETWORKS:
+        pytest.skip("nothing is trained in this lab")
+    return lab
+
+
 @pytest.fixture(scope="module")
 def solved(lab, tmp_path_factory, monkeypatch_module):
     folder = tmp_path_factory.mktemp(f"solved_{lab}")
     return folder, run(build.instructor_notebook(lab), folder, monkeypatch_module)
 
 
-def test_the_instructors_notebook_trains_and_saves_a_model_and_outputs_that_later_labs_draw_from(lab, solved):
-    folder, _ = solved
+def test_the_instructors_notebook_trains_and_saves_a_model_and_outputs_that_later_labs_draw_from(
+    trained, solved
+):
+    lab, (folder, _) = trained, solved
     weights = load_file(folder / f"{lab}.safetensors")
     assert all(key.startswith(NETWORKS[lab]) for key in weights)
     saved = load_file(folder / f"{lab}_outputs.safetensors")
@@ -124,13 +155,32 @@ def test_the_instructors_notebook_trains_and_saves_a_model_and_outputs_that_late
         assert saved[name].shape == shape, name
 
 
-def test_outputs_of_the_solved_notebook_are_what_later_labs_take(lab, solved, capsys):
+def test_outputs_of_the_solved_notebook_are_what_later_labs_take(trained, solved, capsys):
+    course.load_outputs(trained, folder=solved[0])
+    assert "yours" in capsys.readouterr().out
+
+
+def test_a_later_lab_run_alone_takes_the_examples_and_says_so(lab, solved):
+    for earlier in {"vae": ["ae"], "compare": ["ae", "vae", "gan"]}.get(lab, []):
+        assert f"Outputs of the lab `{earlier}`: the examples that come with the course" in printed(solved[1])
+
+
+def test_the_lab_compare_ends_with_a_table_and_a_verdict_on_every_claim(lab, solved):
+    if lab != "compare":
+        pytest.skip("a table is made in the lab compare")
     folder, notebook = solved
-    if lab == "vae":  # run alone, without the outputs of lab 1
-        assert "Outputs of the lab `ae`: the examples that come with the course" in printed(notebook)
-    elif lab == "ae":
-        course.load_outputs(lab, folder=folder)
-        assert "yours" in capsys.readouterr().out
+    table = pd.read_csv(folder / "comparison.csv", index_col=0)
+    assert list(table.index) == ["AE", "VAE", "GAN"]
+    assert table["reconstruction error"].isna().tolist() == [False, False, True]
+    assert table["negative ELBO"].isna().tolist() == [True, False, True]
+    assert table["precision"].between(0, 1).all()
+    assert (
+        (table["Frechet distance"] > table["of other real ones"])
+        & (table["Frechet distance"] < table["of noise"])
+    ).all()
+    verdicts = re.findall(r"^(supported|refuted) +(AE|VAE|GAN): ", printed(notebook), re.M)
+    assert {model for _, model in verdicts} == {"AE", "VAE", "GAN"}
+    assert len(verdicts) == 10
 
 
 def test_every_figure_of_the_notebook_is_shown_once_with_its_words(solved):
@@ -145,8 +195,8 @@ def test_every_figure_of_the_notebook_is_shown_once_with_its_words(solved):
             assert len(cell.outputs) == len(images) + sum(o.output_type == "stream" for o in cell.outputs)
 
 
-def test_training_shows_a_live_curve_in_one_place_and_a_progress_bar_below_it(lab, solved):
-    _, notebook = solved
+def test_training_shows_a_live_curve_in_one_place_and_a_progress_bar_below_it(trained, solved):
+    lab, (_, notebook) = trained, solved
     cell = next(c for c in notebook.cells if "train" in c.metadata.get("tags", []))
     curve, *streams = cell.outputs  # the bar's text comes in pieces, which an editor joins
     live, last = ENDS[lab]

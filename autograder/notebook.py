@@ -26,14 +26,15 @@ from autograder.worker.probes import Probes
 class Result:
     """What `check` found; shows itself as a table in a notebook and as text elsewhere."""
 
-    def __init__(self, report: ComponentReport) -> None:
+    def __init__(self, report: ComponentReport, lab: str | None = None) -> None:
         self.report = report
+        self.lab = lab
 
     def _repr_html_(self) -> str:
-        return component_html(self.report)
+        return component_html(self.report, self.lab)
 
     def __repr__(self) -> str:
-        return component_text(self.report)
+        return component_text(self.report, self.lab)
 
 
 class _Here:
@@ -93,12 +94,12 @@ def check(name: str, namespace: dict[str, Any], folder: Path | None = None) -> R
     with _undisturbed():
         for component in lab.components:
             if component.name == name:
-                return Result(judging.component(component))
+                return Result(judging.component(component), lab.name)
         outcome = next(outcome for outcome in lab.outcomes if outcome.name == name)
         for component in lab.components:
             if component.name in outcome.needs:
                 judging.component(component)
-        return Result(judging.outcome(outcome))
+        return Result(judging.outcome(outcome), lab.name)
 
 
 def _lab_of(name: str, namespace: dict[str, Any]) -> Lab:

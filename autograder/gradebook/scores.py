@@ -88,7 +88,10 @@ def _outputs(report: Report, cell: NotebookNode) -> list[NotebookNode]:
     component = _graded_component(report, cell)
     if report.status != "graded" or component is None:
         return [new_output("stream", name="stdout", text="not graded\n")]
-    shown = {"text/html": component_html(component), "text/plain": component_text(component)}
+    shown = {
+        "text/html": component_html(component, report.lab),
+        "text/plain": component_text(component, report.lab),
+    }
     outputs = [new_output("display_data", shown)]
     points = _points(report, cell)
     if points is not None:

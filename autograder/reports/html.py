@@ -56,6 +56,7 @@ def _environment() -> Environment:
         "finding_wording": words.finding_wording,
         "component_points": words.component_points,
         "main_finding": words.main_finding,
+        "hint": words.hint,
         "other_findings": words.other_findings,
         "passed_checks": words.passed_checks,
         "lab_title": words.lab_title,

@@ -9,6 +9,7 @@ from autograder.reports.words import (
     check_title,
     component_points,
     component_title,
+    hint,
     main_finding,
     one_line,
     other_findings,
@@ -17,12 +18,16 @@ from autograder.reports.words import (
 )
 
 
-def component_html(report: ComponentReport) -> str:
-    """One component as an accessible HTML table, for light and dark notebooks; everything is escaped."""
-    return render("component.html", report=report)
+def component_html(report: ComponentReport, lab: str | None = None) -> str:
+    """One component as an accessible HTML table, for light and dark notebooks; everything is escaped.
+
+    Args:
+        lab: its lab; without it only what is true in every lab is told of a known mistake.
+    """
+    return render("component.html", report=report, look=hint(lab, report))
 
 
-def component_text(report: ComponentReport) -> str:
+def component_text(report: ComponentReport, lab: str | None = None) -> str:
     """The same for a plain terminal."""
     word = COMPONENT_WORDS[report.status].word
     lines = [f"{component_title(report.name)}: {word} ({component_points(report)})"]
@@ -31,6 +36,9 @@ def component_text(report: ComponentReport) -> str:
     for finding in findings:
         kind = "note, " if finding.status == "note" else ""
         lines.append(f"  {kind}{check_title(finding.check)}: {one_line(finding.message)}")
+        look = hint(lab, report) if finding is main else None
+        if look:
+            lines.append(f"    look at: {look}")
         link = web_link(finding.link)
         if link:
             lines.append(f"    see {link}")

@@ -11,6 +11,7 @@ from autograder.reports.words import (
     COMPONENT_WORDS,
     automatic_points,
     component_title,
+    hint,
     lab_title,
     main_finding,
     number,
@@ -50,14 +51,14 @@ def _block(report: Report, width: int, *, full: bool) -> str:
     shown = list(report.components) if full else to_do(report.components)
     name_width = min(max((display_width(component_title(c.name)) for c in shown), default=0), 24)
     for component in shown:
-        lines += _component(component, name_width, width)
+        lines += _component(component, name_width, width, report.lab)
     right = [component_title(c.name) for c in report.components if c.status == "pass"]
     if right and not full:
         lines += wrap("right: " + ", ".join(right), width, indent="  ")
     return "\n".join(lines)
 
 
-def _component(component: ComponentReport, name_width: int, width: int) -> list[str]:
+def _component(component: ComponentReport, name_width: int, width: int, lab: str | None) -> list[str]:
     word = COMPONENT_WORDS[component.status].word
     score = "  ?" if component.score is None else number(component.score)
     points = f"{score:>5} / {number(component.max_score):<4}"
@@ -66,6 +67,9 @@ def _component(component: ComponentReport, name_width: int, width: int) -> list[
     finding = main_finding(component)
     if finding and component.status != "pending":
         lines += wrap(one_line(finding.message), width, indent="      ")
+        look = hint(lab, component)
+        if look:
+            lines += wrap(f"Look at: {look}", width, indent="      ")
         link = web_link(finding.link)
         if link:
             lines.append(f"      see {link}")  # never wrapped: a broken link is no link

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from autograder.misconceptions import look_at
 from autograder.reports.model import ComponentReport, ComponentStatus, Finding, FindingStatus, Report
 
 Tone = Literal["good", "partly", "bad", "quiet"]
@@ -130,6 +131,14 @@ def main_finding(component: ComponentReport) -> Finding | None:
     named = [finding for finding in failed if finding.misconception]
     notes = [finding for finding in component.findings if finding.status == "note"]
     return next(iter(named + failed + notes), None)
+
+
+def hint(lab: str | None, component: ComponentReport) -> str | None:
+    """What to look at for the main finding, where it is a known mistake: the line below its message."""
+    finding = main_finding(component)
+    if finding is None or finding.status != "fail":
+        return None
+    return look_at(lab, component.name, finding.misconception)
 
 
 def finding_wording(component: ComponentReport, finding: Finding) -> Wording:

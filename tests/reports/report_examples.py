@@ -129,6 +129,16 @@ def grader_error(student: str = "Ana") -> Report:
     )
 
 
+def known_mistake(student: str = "Ana") -> Report:
+    """One component with a mistake of the catalogue, after a finding without a name."""
+    look_alike = bad("finite", "Another check failed too.", None, "kl")
+    finding = bad("matches_definition", "This is the negative of the KL divergence.", "kl-sign-flipped", "kl")
+    part = component(
+        "kl_divergence", "fail", 0.0, 6.0, look_alike, finding, bad("gradient", "No gradient.", "graph-cut")
+    )
+    return Report(student, "vae", "a/vae/vae.ipynb", "4" * 64, 7, 1.0, "graded", "", 0.0, 6.0, 0.0, (part,))
+
+
 def perfect(student: str = "Nguyễn Thị Hạnh") -> Report:
     parts = (PASSED, component("train_step", "pass", 12.0, 12.0, ok("one_step")))
     return Report(student, "ae", "n/ae/ae.ipynb", "2" * 64, 7, 1.0, "graded", "", 20.0, 20.0, 0.0, parts)

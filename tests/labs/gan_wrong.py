@@ -3,7 +3,7 @@
 Each is (source, name of the misconception that must be told, or None where a description is enough).
 """
 
-from tests.labs.gan_right import blocks_down, blocks_up, discriminator, generator
+from solutions.styles.gan_networks import blocks_down, blocks_up, discriminator, generator
 
 Z = "z[:, :, None, None]"
 INIT = """

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from solutions.styles import load_styles
 from tests.labs.ae_base import RIGHT as BASE
 from tests.labs.ae_base import solution_notebook
-from tests.labs.ae_right import RIGHT
 from tests.labs.ae_wrong import WRONG
 from tests.labs.cases import Cases, assert_caught, assert_right, named
 
-CASES = Cases("ae", BASE, solution_notebook, RIGHT, WRONG)
+CASES = Cases("ae", BASE, solution_notebook, load_styles("ae"), WRONG)
 
 
 @pytest.mark.parametrize(("component", "source"), CASES.good)

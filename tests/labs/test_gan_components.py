@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.labs import gan_right, gan_right_functions, gan_wrong, gan_wrong_functions
+from solutions.styles import load_styles
+from tests.labs import gan_wrong, gan_wrong_functions
 from tests.labs.cases import Cases, assert_caught, assert_right, code_of, named
 from tests.labs.gan_base import RIGHT as BASE
 from tests.labs.gan_base import solution_notebook
 
-RIGHT = gan_right.RIGHT | gan_right_functions.RIGHT
+RIGHT = load_styles("gan")
 WRONG = gan_wrong.WRONG | gan_wrong_functions.WRONG
 CASES = Cases("gan", BASE, solution_notebook, RIGHT, WRONG)
 
@@ -109,7 +110,7 @@ def test_noise_with_more_axes_than_the_generator_takes_is_told(grade, tmp_path):
 
 
 STEPS = {
-    name: gan_right_functions.RIGHT[name][style].replace(old, new)
+    name: RIGHT[name][style].replace(old, new)
     for name, style, old, new in (
         ("discriminator_step", "detached", "torch.randn(real.size(0), generator.latent_dim, device=real.device)", "generator.noise(real.size(0))"),
         ("generator_step", "zero at the end", "torch.randn(batch_size, generator.latent_dim)", "generator.noise(batch_size)"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.labs import vae_right, vae_right_functions, vae_wrong, vae_wrong_functions
+from solutions.styles import load_styles
+from tests.labs import vae_wrong, vae_wrong_functions
 from tests.labs.cases import Cases, assert_caught, assert_right, code_of, named
 from tests.labs.vae_base import RIGHT as BASE
 from tests.labs.vae_base import solution_notebook
 
-RIGHT = vae_right.RIGHT | vae_right_functions.RIGHT
+RIGHT = load_styles("vae")
 WRONG = vae_wrong.WRONG | vae_wrong_functions.WRONG
 CASES = Cases("vae", BASE, solution_notebook, RIGHT, WRONG)
 

@@ -16,6 +16,7 @@ from safetensors import torch as safetensors
 from autograder.labs.probing import Raised
 from autograder.outcomes.base import Verdict
 from autograder.reports.model import ComponentStatus, Finding
+from autograder.submissions import COPY_SUFFIX
 
 HEADER_LIMIT = 8 * 2**20
 WRAPPERS = re.compile(r"^(?:module\.|_orig_mod\.)+(?=.)")  # of nn.DataParallel and torch.compile
@@ -70,13 +71,17 @@ def misfit(error: Raised, first: str, model: str, link: str) -> Verdict:
 
 
 def read_bytes(folder: Path, lab: str, *, limit_mb: float) -> bytes:
-    """The bytes of `<lab>.safetensors` in a folder, read once.
+    """The bytes of `<lab>.safetensors` in a folder, or of its only copy there, read once.
 
     Raises:
         CheckpointMissing: there is no such file.
         CheckpointError: it is too large, a link, or unreadable.
     """
     path = folder / f"{lab}.safetensors"
+    if not path.is_file():
+        # A browser that downloads it a second time, as from Colab, calls it `ae (1).safetensors`.
+        copies = [p for p in folder.glob(f"{lab}*.safetensors") if COPY_SUFFIX.sub("", p.stem) == lab]
+        path = copies[0] if len(copies) == 1 else path
     if not path.is_file():
         others = sorted(p.name for p in folder.glob("*.pt*"))[:3] if folder.is_dir() else []
         hint = f" ({', '.join(others)} is never loaded: a pickle can run code)" if others else ""

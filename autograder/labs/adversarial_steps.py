@@ -159,7 +159,7 @@ def _judge_who_moved(j: Judge, bench: Bench, trace: Trace) -> bool:
         for network in NETWORKS
     }
     expected = {"generator": "g" in bench.order, "discriminator": "d" in bench.order}
-    if "g" in bench.order and not moved["generator"] and not _reaches_generator(j):
+    if bench.order == "g" and not moved["generator"] and _cut_off(j):
         j.fail("update", "No gradient reaches the generator: its fakes are cut off from it (`.detach()`, `torch.no_grad()`), or what the "
                          "discriminator says of them is. In the generator's update the gradient flows through the discriminator.",
                misconception="graph-cut")  # fmt: skip
@@ -180,17 +180,21 @@ def _judge_who_moved(j: Judge, bench: Bench, trace: Trace) -> bool:
     return False
 
 
-def _reaches_generator(j: Judge) -> bool:
-    """Whether a call leaves gradients in the generator, where the optimiser that clears them is another network's."""
+def _cut_off(j: Judge) -> bool:
+    """Whether a call leaves gradients in the discriminator and none in the generator, which its optimiser does not clear here."""
     name = j.component.name
     args = [H("elsewhere") if argument == H("opt_g") else argument for argument in arguments_of(name, 0)]
     elsewhere: Step = {"op": "optimizer", "of": ["discriminator"], "kind": "SGD", "options": {"lr": 1e-9}, "store": "elsewhere"}  # fmt: skip
-    steps: list[Step] = [elsewhere, call(name, *args, seed=j.new_seed())]
+    states: list[Step] = [{"op": "state", "of": of, "what": ["gradients"]} for of in NETWORKS]
     try:
-        state = j.ask([*steps, {"op": "state", "of": "generator", "what": ["gradients"]}], {"real0": j.uniform(SIZES[0], 3, 64, 64)})[2]  # fmt: skip
+        answers = j.ask([elsewhere, call(name, *args, seed=j.new_seed()), *states])[2:]
     except Raised:
-        return True
-    return any(g is not None and bool(g.any()) for g in state.tensor_map("gradients").values())
+        return False
+    generator, discriminator = (
+        any(g is not None and bool(g.any()) for g in answer.tensor_map("gradients").values())
+        for answer in answers
+    )
+    return discriminator and not generator
 
 
 def _judge_counts(j: Judge, bench: Bench, givens: list[Given]) -> bool:

@@ -13,6 +13,7 @@ def load_catalogue() -> tuple[Mistake, ...]:
     """Every named mistake, lab by lab, in the order of the components."""
     from autograder.misconceptions import (
         ae,
+        compare,
         gan_losses,
         gan_networks,
         gan_steps,
@@ -21,7 +22,7 @@ def load_catalogue() -> tuple[Mistake, ...]:
         vae_networks,
     )
 
-    modules = (ae, vae_networks, vae_losses, vae_functions, gan_networks, gan_losses, gan_steps)
+    modules = (ae, vae_networks, vae_losses, vae_functions, gan_networks, gan_losses, gan_steps, compare)
     return tuple(mistake for module in modules for mistake in module.MISTAKES)
 
 

@@ -849,7 +849,7 @@ if ready("table") and len(written) == 4:
 # ### BEGIN SOLUTION
 # **A good answer.** AE: the lowest reconstruction error (0.011 against the VAE's 0.012) and the shortest training, but random codes,
 # even with the right mean and spread, give samples with the largest remaining share and the lowest recall of the two digit
-# models, since nothing tells where codes lie (their distance from N(0, I) is some hundred times the VAE's). VAE: the only one with a
+# models, since nothing tells where codes lie (their distance from N(0, I) is some fifty times the VAE's). VAE: the only one with a
 # likelihood (about 113 nats), samples of better recall, codes close to the prior; its copies have the least fine detail. GAN: the
 # smallest remaining share and the highest precision of samples, all movements reached; but recall is well below the real
 # floor (and below the VAE's, on other data), it cannot encode, gives no likelihood, and costs the most to train. The

@@ -107,7 +107,10 @@ def coverage_of_models(
         )
         for place in places[~covered]:  # such a bar is hardly seen
             above = (place, float(own[place]) + fair / 10)
-            axes.annotate("missing", above, rotation=90, ha="center", va="bottom", color=INK, fontsize=10)
+            paper: dict[str, Any] = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}
+            axes.text(
+                *above, "missing", rotation=90, ha="center", va="bottom", color=INK, fontsize=10, bbox=paper
+            )
         turned = max(map(len, names[model])) > 2
         axes.set_xticks(
             places, list(names[model]), rotation=60 if turned else 0, ha="right" if turned else "center"

@@ -45,10 +45,11 @@ def read_numbers(j: Judge, answer: Answer, names: Sequence[str]) -> Numbers:
 
 def _number(j: Judge, answer: Answer, value: dict[str, Any], what: str) -> float:
     """A number; a flaw in its type is told and counted once, not at each call."""
-    told, credit = [finding for finding in j.findings if finding.check == "returns_float"], j.credit
+    told = any(finding.check == "returns_float" for finding in j.findings)
+    count, credit = len(j.findings), j.credit
     number = j.number_of(answer, value, what=what)
     if told:
-        j.findings[:] = [f for f in j.findings if f.check != "returns_float" or f in told[:1]]
+        del j.findings[count:]
         j.credit = credit
     return number
 

@@ -175,7 +175,8 @@ def _judge_hard(j: Judge, pairs: list[Sets]) -> list[Answer]:
             raise
         told = f"{error.info.get('type')}: {error.info.get('message')}"
         j.fail(check, f"Right on ordinary sets, but it raises where there are fewer samples than features, or features that are constant "
-               f"({told}). Such covariances have no inverse and no Cholesky root; a square root they have.",
+               f"({told}). Such covariances have no inverse and no Cholesky root, and of their eigenvalues that should be 0 rounding "
+               "makes some negative; a square root they have.",
                severity="near", misconception="needs-full-rank")  # fmt: skip
         return []
     for sets, answer in zip(pairs, answers, strict=True):

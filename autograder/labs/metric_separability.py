@@ -9,22 +9,35 @@ import torch
 from autograder.labs.judge import Judge
 from autograder.labs.metric_answers import Numbers, Slip
 from autograder.labs.metric_precision_slips import euclidean
-from autograder.labs.metric_shares import DEFAULT_K, MARGIN, Case, Share, draw_until, judge_share
+from autograder.labs.metric_shares import (
+    DEFAULT_K,
+    MARGIN,
+    OTHER_DEFAULTS,
+    Case,
+    Share,
+    draw_telling,
+    draw_until,
+    judge_share,
+)
 
 Tensor = torch.Tensor
 # How many codes, latents; which labels; k, None for the default; whether k is given by keyword.
 CALLS = (
-    (30, 3, (0, 1), None, False),
-    (24, 2, (3, 8), 3, True),
-    (28, 4, (0, 1), 1, False),
+    (50, 3, (0, 1), None, False),
+    (44, 2, (3, 8), 3, True),
+    (40, 4, (0, 1), 1, False),
     (6, 2, (0, 1), None, False),  # as few as the default allows
-    (15, 2, (0, 4, 9), 3, True),
-    (26, 3, (2, 7), 9, False),
+    (18, 2, (0, 4, 9), 3, True),
+    (48, 3, (2, 7), 9, False),
 )
 
 
 def judge_latent_separability(j: Judge) -> None:
     """Classes that overlap, of different sizes and spreads, with labels that are not 0, 1, 2."""
+    judge_share(j, SHARE, draw_telling(SHARE, lambda: _cases(j)))
+
+
+def _cases(j: Judge) -> list[Case]:
     cases = []
     for n, d, classes, k, keyword in CALLS:
         reach = DEFAULT_K if k is None else k
@@ -32,11 +45,14 @@ def judge_latent_separability(j: Judge) -> None:
         def draw(n: int = n, d: int = d, classes: tuple[int, ...] = classes) -> tuple[Tensor, ...]:
             return _codes(j, n, d, classes)
 
-        def clear(codes: Tensor, labels: Tensor, k: int = reach) -> bool:
-            return _clear(codes, labels, k)
+        def clear(codes: Tensor, labels: Tensor, k: int = reach, plain: bool = k is None and n > 10) -> bool:
+            right = separability(codes, labels, k)
+            return _clear(codes, labels, k) and not (
+                plain and any(separability(codes, labels, o) == right for o in OTHER_DEFAULTS)
+            )
 
         cases.append(Case(draw_until(draw, clear), k, keyword))
-    judge_share(j, SHARE, cases)
+    return cases
 
 
 def _codes(j: Judge, n: int, d: int, classes: tuple[int, ...]) -> tuple[Tensor, Tensor]:
@@ -50,11 +66,13 @@ def _codes(j: Judge, n: int, d: int, classes: tuple[int, ...]) -> tuple[Tensor, 
 
 
 def _clear(codes: Tensor, labels: Tensor, k: int) -> bool:
+    """Every neighbour and every vote is beyond doubt, and the share is not near an end, where mistakes agree."""
     apart = euclidean(codes.double(), codes.double()).fill_diagonal_(-1.0).sort(1).values
     if k + 1 < len(codes) and bool((apart[:, k + 1] < apart[:, k] * (1 + MARGIN)).any()):
         return False
     votes = _votes(codes, labels, k).sort(1, descending=True).values
-    return bool((votes[:, 0] > votes[:, 1]).all())
+    telling = k + 1 == len(codes) or 0.4 < separability(codes, labels, k)[0] < 0.95
+    return telling and bool((votes[:, 0] > votes[:, 1]).all())
 
 
 # The truth and what goes wrong -------------------------------------------------------------------

@@ -45,10 +45,10 @@ def _cases(j: Judge) -> list[Results]:
     """The first metric is in every model and no model is empty: plain pandas keeps the order then."""
 
     def number(scale: float = 1.0) -> float:
-        return round(float(j.uniform()) + 0.1, 6) * scale
+        return round(float(j.uniform(1)) + 0.1, 6) * scale
 
     def count() -> int:
-        return 1000 + int(j.uniform() * 2_000_000)
+        return 1000 + int(j.uniform(1) * 2_000_000)
 
     return [
         {
@@ -191,8 +191,8 @@ def _fault_of(got: Any, right: float | None, where: str) -> Fault | None:
 
 def _rounded(got: float, right: float) -> bool:
     """Whether it is the number rounded to some decimals, or to some digits."""
-    ways = [round(right, n) for n in range(7)] + [float(f"{right:.{n}g}") for n in range(1, 7)]
-    return any(abs(got - way) <= 1e-9 * max(1.0, abs(way)) for way in ways)
+    decimals = any(abs(got - round(got, n)) <= 1e-9 and abs(got - right) <= 0.6 * 10**-n for n in range(7))
+    return decimals or any(math.isclose(got, float(f"{right:.{n}g}"), rel_tol=1e-9) for n in range(1, 7))
 
 
 def _judge_side_effects(j: Judge, answers: Sequence[Answer]) -> None:

@@ -2,61 +2,63 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
-import torch
 
 from autograder import notebook
-from autograder.labs.judge import Judge, Stop
-from autograder.labs.metric_table import judge_comparison_table
-from autograder.labs.probing import Unanswered
+from tests.labs.cases import Cases, assert_caught, assert_right, code_of, named
 from tests.labs.compare_base import RIGHT as BASE
 from tests.labs.compare_base import solution_notebook
 from tests.labs.compare_right import RIGHT
 from tests.labs.compare_wrong import WRONG
 
-GOOD = [(component, style, source) for component, cases in RIGHT.items() for style, source in cases.items()]
-BAD = [(component, slip, *case) for component, cases in WRONG.items() for slip, case in cases.items()]
+CASES = Cases("compare", BASE, solution_notebook, RIGHT, WRONG)
 
 
-def judged(grade, tmp_path, component: str, source: str):
-    path = solution_notebook(tmp_path / "s01" / "compare" / "compare.ipynb", **{component: source})
-    report = grade(path, only=[component])
-    assert report.status == "graded", report.message
-    return next(found for found in report.components if found.name == component)
+@pytest.mark.parametrize(("component", "source"), CASES.good)
+def test_a_right_component_gets_full_points(grade, tmp_path, component, source):
+    assert_right(CASES.judged(grade, tmp_path, component, source))
 
 
-@pytest.mark.parametrize(("component", "style", "source"), GOOD, ids=[f"{c}-{s}" for c, s, _ in GOOD])
-def test_a_right_component_gets_full_points(grade, tmp_path, component, style, source):
-    found = judged(grade, tmp_path, component, source)
-    assert (found.status, found.score) == ("pass", found.max_score), found.findings
+@pytest.mark.parametrize(("component", "source"), CASES.bad)
+def test_a_wrong_component_without_a_name_is_caught_and_told(grade, tmp_path, component, source):
+    assert_caught(CASES.judged(grade, tmp_path, component, source))
 
 
-@pytest.mark.parametrize(
-    ("component", "slip", "source", "misconception"), BAD, ids=[f"{c}-{s}" for c, s, *_ in BAD]
-)
-def test_a_wrong_component_is_caught_and_told(grade, tmp_path, component, slip, source, misconception):
-    found = judged(grade, tmp_path, component, source)
-    assert found.status != "pass"
-    assert found.score < found.max_score
-    failed = [finding for finding in found.findings if finding.status == "fail"]
-    assert failed[0].message
-    if misconception is not None:
-        assert misconception in [finding.misconception for finding in failed]
+@pytest.mark.parametrize("mistake", CASES.known)
+def test_a_known_mistake_is_called_by_its_name_first(grade, tmp_path, mistake):
+    report = CASES.judged(grade, tmp_path, mistake.component, mistake.code)
+    assert_caught(report)
+    assert named(report)[:1] == [mistake.name]
+    assert {*named(report)} <= {mistake.name, *mistake.also}
 
 
-def test_the_plain_solution_gets_all_points_of_its_components(grade, tmp_path):
+def test_the_plain_solution_gets_all_points_of_its_components_and_the_discussion_is_pending(grade, tmp_path):
     report = grade(solution_notebook(tmp_path / "s01" / "compare" / "compare.ipynb"))
-    judged = {found.name: found.status for found in report.components}
-    assert judged == dict.fromkeys(BASE, "pass") | {"discussion_1": "pending", "discussion_2": "pending"}
+    statuses = {found.name: found.status for found in report.components}
+    assert statuses == dict.fromkeys(BASE, "pass") | {"discussion_1": "pending", "discussion_2": "pending"}
     assert (report.score, report.max_score, report.pending_points) == (80, 100, 20)
 
 
-def test_a_component_that_is_not_written_costs_nothing_in_the_others(grade, tmp_path):
-    stub = "def {name}(*args, **kwargs):\n    raise NotImplementedError"
-    changed = {name: stub.format(name=name) for name in ("frechet_distance", "mode_coverage")}
-    report = grade(solution_notebook(tmp_path / "s01" / "compare" / "compare.ipynb", **changed), only=[*BASE])
+def test_components_that_are_wrong_or_not_written_cost_nothing_in_the_others(grade, tmp_path):
+    wrong = {"precision_recall": code_of("compare.precision_recall.precision-recall-swapped")}
+    changed = CASES.stubs("frechet_distance", "mode_coverage") | wrong
+    report = CASES.all_judged(grade, tmp_path, **changed)
     statuses = {found.name: found.status for found in report.components}
-    assert {name for name, status in statuses.items() if status == "missing"} == {*changed}
-    assert all(status == "pass" for name, status in statuses.items() if name not in changed), statuses
+    assert {name for name, status in statuses.items() if status == "missing"} == {
+        "frechet_distance",
+        "mode_coverage",
+    }
+    assert [name for name, status in statuses.items() if status == "pass"] == [
+        "latent_separability",
+        "comparison_table",
+    ]
+
+
+def test_the_results_of_the_grader_itself_survive_a_table_that_changes_them():
+    source = "import pandas as pd\ndef comparison_table(results):\n    results.popitem()\n    return pd.DataFrame(results).T"
+    namespace: dict[str, object] = {}
+    exec(source, namespace)
+    report = notebook.check("comparison_table", namespace).report
+    assert {"models-dropped", "input-modified"} & {*named(report)}
+    exec(BASE["comparison_table"], namespace)
+    assert_right(notebook.check("comparison_table", namespace).report)

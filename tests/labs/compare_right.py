@@ -31,7 +31,7 @@ RIGHT = {
         "uncentred products minus those of the means, float32": _frechet(
             "torch.linalg.eigvals(A @ B).sqrt().real.sum()", both="x.mean(0), x.T @ x / len(x) - torch.outer(x.mean(0), x.mean(0))"
         ),
-        "numpy eigenvalues": _frechet("np.sqrt(np.linalg.eigvals(A @ B).astype(complex)).real.sum()", **NUMPY),
+        "numpy eigenvalues": _frechet("np.sqrt(np.linalg.eigvals(A @ B).astype(complex)).real.sum()", **NUMPY | {"imports": "pass"}),
         "sqrtm": _frechet("np.trace(scipy.linalg.sqrtm(A @ B).real)", **NUMPY),
         "sqrtm, a numpy scalar": _frechet("np.real(scipy.linalg.sqrtm(A @ B))", **NUMPY, back="np.sum((m - n) ** 2) + np.trace(A + B - 2 * cross)"),
         "sqrtm in float32": _frechet("np.trace(scipy.linalg.sqrtm(A.astype(np.float32) @ B.astype(np.float32)).real)", **NUMPY),
@@ -170,8 +170,7 @@ def precision_recall(real, fake, k=5):
 @torch.no_grad()
 def precision_recall(real, fake, k: int = 5):
     mode = "use_mm_for_euclid_dist"
-    radii = [torch.cdist(x, x, compute_mode=mode).msort().T[:, k] for x in (real, fake)] if False else [
-        torch.cdist(x, x, compute_mode=mode).sort(dim=-1).values[:, k] for x in (real, fake)]
+    radii = [torch.cdist(x, x, compute_mode=mode).sort(dim=-1).values[:, k] for x in (real, fake)]
     d = torch.cdist(real, fake, compute_mode=mode)
     return torch.stack([(d <= radii[0][:, None]).any(0).float().mean(), (d <= radii[1]).any(1).float().mean()])
 """,
@@ -303,7 +302,7 @@ def comparison_table(results):
 import pandas as pd
 def comparison_table(results):
     metrics = list(dict.fromkeys(name for values in results.values() for name in values))
-    table = pd.DataFrame({model: pd.Series(values, dtype="float32" if False else "float64") for model, values in results.items()}).T
+    table = pd.DataFrame({model: pd.Series(values, dtype="float64") for model, values in results.items()}).T
     return table.reindex(index=list(results), columns=metrics)
 """,
         "cell by cell, dtype object": """

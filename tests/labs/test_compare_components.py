@@ -14,19 +14,25 @@ from tests.labs.compare_wrong import WRONG
 CASES = Cases("compare", BASE, solution_notebook, RIGHT, WRONG)
 
 
+def judged(grade, folder, component, source):
+    """Without the table, unless it is judged: importing pandas takes longer than all the rest."""
+    others = {} if component == "comparison_table" else {"comparison_table": None}
+    return CASES.judged(grade, folder, component, source, **others)
+
+
 @pytest.mark.parametrize(("component", "source"), CASES.good)
 def test_a_right_component_gets_full_points(grade, tmp_path, component, source):
-    assert_right(CASES.judged(grade, tmp_path, component, source))
+    assert_right(judged(grade, tmp_path, component, source))
 
 
 @pytest.mark.parametrize(("component", "source"), CASES.bad)
 def test_a_wrong_component_without_a_name_is_caught_and_told(grade, tmp_path, component, source):
-    assert_caught(CASES.judged(grade, tmp_path, component, source))
+    assert_caught(judged(grade, tmp_path, component, source))
 
 
 @pytest.mark.parametrize("mistake", CASES.known)
 def test_a_known_mistake_is_called_by_its_name_first(grade, tmp_path, mistake):
-    report = CASES.judged(grade, tmp_path, mistake.component, mistake.code)
+    report = judged(grade, tmp_path, mistake.component, mistake.code)
     assert_caught(report)
     assert named(report)[:1] == [mistake.name]
     assert {*named(report)} <= {mistake.name, *mistake.also}

@@ -67,7 +67,10 @@ def diagnose_scaled(
         if _ratio(values, truth) is not None:
             continue
         factor = _ratio(got, values)
-        if factor is not None and abs(factor - 1) > 1e-3:
+        if factor is None or abs(factor - 1) <= 1e-3:
+            continue
+        known = fitting.get(hypothesis.name)  # of two that differ by a factor, the one that needs less of it
+        if known is None or abs(math.log(abs(factor))) < abs(math.log(abs(known.factor))):
             fitting[hypothesis.name] = Scaled(hypothesis, factor)
     return next(iter(fitting.values())) if len(fitting) == 1 else None
 

@@ -84,7 +84,10 @@ def said(key: str, measure: Mapping[str, Any], decimals: int, scale: float) -> d
     """A measure as mean and spread, and its mean alone; what is the same in every seed is said without a spread."""
     mean, sd = scale * measure["mean"], measure["sd"]
     text = f"{mean:,.{decimals}f}"
-    return {key: f"{text} ± {scale * sd:,.{decimals}f}" if sd else text, f"{key}_mean": text}
+    spread = f"{scale * (sd or 0):,.{decimals}f}"
+    if sd and not float(spread.replace(",", "")):  # a spread is never said to be 0 when it is not
+        spread = f"{scale * sd:.1g}"
+    return {key: f"{text} ± {spread}" if sd else text, f"{key}_mean": text}
 
 
 def stories(models: Mapping[str, Any]) -> dict[str, str]:
@@ -113,7 +116,7 @@ def stories(models: Mapping[str, Any]) -> dict[str, str]:
                 f"gan_at{i}": f"{step:,}",
                 f"gan_at{i}_low": f"{min(at):.1f}",
                 f"gan_at{i}_high": f"{max(at):.1f}",
-                f"gan_at{i}_times": f"{max(at) / min(at):.1f}",
+                f"gan_at{i}_times": f"{max(at) / min(at):.2f}",
                 f"gan_at{i}_covered_low": f"{min(covered):.0f}",
                 f"gan_at{i}_covered_high": f"{max(covered):.0f}",
             }

@@ -10,6 +10,7 @@ PAGES = [
     "ae/",
     "vae/",
     "gan/",
+    "results/",
     "students/",
     "instructors/",
     "calibration/",

@@ -53,5 +53,9 @@ LOOKS = {
     "noise-shared-by-dims": "Print the noise of one row: how many different numbers does it hold?",
     "noise-dependent": "Compute the correlation of the first half of your noise with the second.",
     "noise-reused": "Follow `z` through the step: how many updates does one draw serve?",
+    # Of the lab `compare`, without code of their own here
+    "distance-inexact": "Give it fewer samples than features, constant features, and equal sets: which step is not exact there?",
+    "share-not-finite": "Find the first line whose value is NaN or infinite: what is 0 there?",
+    # Generators
     "latent-dim-fixed": "Make a generator with another `latent_dim` and call it: which number in your code stays behind?",
 }  # fmt: skip

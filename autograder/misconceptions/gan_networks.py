@@ -63,6 +63,10 @@ GENERATOR: Entries = {
     }),
     "tanh-twice": Known("What are the smallest and the largest value of your output, even with huge weights?", {"": _generator(last="nn.Tanh(), nn.Tanh()"), "in forward": _generator("return torch.tanh(self.net(z[:, :, None, None]))")}),
     "range-not-reached": Known("Can your generator paint pure white and pure black? What keeps it from that?", {"half": _generator("return 0.5 * self.net(z[:, :, None, None])")}),
+    "grey-pictures": Known("Print the three channels of one picture beside each other: where does colour come from?", {
+        "": _generator("return self.net(z[:, :, None, None]).expand(-1, 3, -1, -1)", changed=("width, 3, 4, 2, 1", "width, 1, 4, 2, 1")),
+        "repeated": _generator("return self.net(z[:, :, None, None]).repeat(1, 3, 1, 1)", changed=("width, 3, 4, 2, 1", "width, 1, 4, 2, 1")),
+    }),
     "noise-four-dimensional": Known("Which shape does the contract give to the noise, and which does your first layer want?", {"": _generator("return self.net(z)")}),
     "width-ignored": Known(_WIDTH, {"": _generator(first="width = 8")}),
     "width-not-taken": Known("Compare the arguments of `__init__` with the contract.", {"": _generator(changed=("latent_dim=100, width=64):\n        super().__init__()", "latent_dim=100):\n        super().__init__()\n        width = 8"))}),

@@ -1,6 +1,6 @@
 """Wrong implementations of the components of the lab `ae`: none may get full points.
 
-Each is (source, name of the misconception that must be told, or None where a description is enough).
+A description is enough for these; those with a name are in the catalogue, `autograder/misconceptions`.
 """
 
 ENCODER = """
@@ -83,7 +83,6 @@ WRONG = {
         "a float": "def reconstruction_loss(x_hat, x):\n    return F.mse_loss(x_hat, x).item()",
         "one in a row": "def reconstruction_loss(x_hat, x):\n    return F.mse_loss(x_hat, x).reshape(1)",
         "bright pixels only": "def reconstruction_loss(x_hat, x):\n    return ((x_hat - x) ** 2 * (x > 0)).sum() / x.numel()",
-        "a constant more": "def reconstruction_loss(x_hat, x):\n    return F.mse_loss(x_hat, x) + 0.01",
         "weighted": "def reconstruction_loss(x_hat, x):\n    return ((1 + x) * (x_hat - x) ** 2).mean()",
         "against itself": "def reconstruction_loss(x_hat, x):\n    return F.mse_loss(x_hat, x_hat)",
         "broadcasts": "def reconstruction_loss(x_hat, x):\n    return ((x_hat[:, None] - x[None]) ** 2).mean()",
@@ -92,18 +91,13 @@ WRONG = {
         "arguments missing": "def reconstruction_loss(x):\n    return (x ** 2).mean()",
     },
     "train_step": {
-        "step before backward": _step("model.train()", "optimizer.zero_grad()", LOSS, "optimizer.step()", "loss.backward()", "return loss.item()"),
         "returns nothing": _step("model.train()", "optimizer.zero_grad()", LOSS, "loss.backward()", "optimizer.step()"),
-        "own optimiser": _step("model.train()", "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)", "optimizer.zero_grad()", LOSS, "loss.backward()", "optimizer.step()", "return loss.item()"),
-        "weights by the sum": _step("model.train()", "optimizer.zero_grad()", LOSS, "(loss * 784).backward()", "optimizer.step()", "return loss.item()"),
         "freezes": _step("model.train()", "optimizer.zero_grad()", LOSS, "loss.backward()", "optimizer.step()", "for p in model.parameters(): p.requires_grad_(False)", "return loss.item()"),
         "half the batch": _step("model.train()", "optimizer.zero_grad()", "loss = reconstruction_loss(model(x[: len(x) // 2]), x[: len(x) // 2])", "loss.backward()", "optimizer.step()", "return loss.item()"),
         "noisy input": _step("model.train()", "optimizer.zero_grad()", "loss = reconstruction_loss(model(x + 0.3 * torch.randn_like(x)), x)", "loss.backward()", "optimizer.step()", "return loss.item()"),
         "wrong target": _step("model.train()", "optimizer.zero_grad()", "loss = reconstruction_loss(model(x), 1 - x)", "loss.backward()", "optimizer.step()", "return loss.item()"),
     },
     "evaluate": {
-        "train mode": "def evaluate(model, x):\n    model.train()\n    with torch.no_grad():\n        return reconstruction_loss(model(x), x).item()",
-        "mode as it comes": "def evaluate(model, x):\n    with torch.no_grad():\n        return reconstruction_loss(model(x), x).item()",
         "sum": "def evaluate(model, x):\n    m = model.training\n    model.eval()\n    with torch.no_grad():\n        v = reconstruction_loss(model(x), x).item() * len(x)\n    model.train(m)\n    return v",
         "first ones": "def evaluate(model, x):\n    m = model.training\n    model.eval()\n    with torch.no_grad():\n        v = reconstruction_loss(model(x[:3]), x[:3]).item()\n    model.train(m)\n    return v",
         "zero": "def evaluate(model, x):\n    return 0.0",

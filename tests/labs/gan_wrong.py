@@ -1,6 +1,6 @@
 """Wrong networks, initialisations and samplers of the lab `gan`: none may get full points.
 
-Each is (source, name of the misconception that must be told, or None where a description is enough).
+A description is enough for these; those with a name are in the catalogue, `autograder/misconceptions`.
 """
 
 from solutions.styles.gan_networks import blocks_down, blocks_up, discriminator, generator

@@ -1,6 +1,6 @@
 """Wrong networks of the lab `vae`: none may get full points.
 
-Each is (source, name of the misconception that must be told, or None where a description is enough).
+A description is enough for these; those with a name are in the catalogue, `autograder/misconceptions`.
 """
 
 ENCODER = """
@@ -65,12 +65,9 @@ WRONG = {
         "a pair": _decoder("p = torch.sigmoid(self.b(h)); return p, p"),
     },
     "VAE": {
-        "mu and logvar swapped": _vae("z = reparameterize(logvar, mu)", OUT),
-        "reseeds": _vae("torch.manual_seed(3)", "z = reparameterize(mu, logvar)", OUT),
         "returns z": _vae("z = reparameterize(mu, logvar)", "return self.decoder(z), mu, logvar, z"),
         "returns the picture only": _vae("return self.decoder(reparameterize(mu, logvar))"),
         "another order": _vae("return mu, logvar, self.decoder(reparameterize(mu, logvar))"),
-        "returns z for mu": _vae("z = reparameterize(mu, logvar)", "return self.decoder(z), z, logvar"),
         "rounded": _vae("return self.decoder(reparameterize(mu, logvar)).round(), mu, logvar"),
         "returns its input, mu and logvar zero": _vae("return x, 0 * mu, 0 * logvar"),
         "fixed width": _vae("return self.decoder(reparameterize(mu, logvar)), mu, logvar").replace("Encoder(latent_dim), Decoder(latent_dim)", "Encoder(32), Decoder(32)"),

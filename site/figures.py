@@ -1,7 +1,7 @@
 """Makes the figures and numbers of the site from the labs' own code and from the committed calibration.
 
     python site/figures.py                   # all of them, about six minutes on one core
-    python site/figures.py calibration       # only those of one part: ae, vae, gan, calibration, results
+    python site/figures.py calibration       # only those of one part: ae, vae, gan, compare, calibration, results
 
 What it writes into `site/docs/assets/` is committed; the pages show it and nothing else, so what the site
 says is what the code did.
@@ -19,6 +19,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
 import figures_ae  # noqa: E402  (the path above has to come first)
 import figures_calibration  # noqa: E402
+import figures_compare  # noqa: E402
 import figures_gan  # noqa: E402
 import figures_results  # noqa: E402
 import figures_vae  # noqa: E402
@@ -27,6 +28,7 @@ PARTS = {
     "ae": figures_ae.make,
     "vae": figures_vae.make,
     "gan": figures_gan.make,
+    "compare": figures_compare.make,
     "calibration": figures_calibration.make,
     "results": figures_results.make,
 }

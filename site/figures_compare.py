@@ -44,9 +44,13 @@ def make() -> None:
     draw.counted(out / "threshold", thresholds())
     found |= {f"counted_{name}": f"{share:.2g}" for name, share in counted_at_a_tenth().items()}
     found |= separabilities(out / "neighbours", lab["latent_separability"], data, examples)
-    results = assets("results") / "results.json"
-    if results.exists():
-        draw.plane(out / "plane", json.loads(results.read_text(encoding="utf-8")))
+    found |= without_full_rank(real, other)
+    file = assets("results") / "results.json"
+    if file.exists():
+        results = json.loads(file.read_text(encoding="utf-8"))
+        draw.plane(out / "plane", results)
+        untrained = results["models"]["gan"]["measures"]
+        found |= {f"untrained_{name}": f"{untrained[f'untrained_{name}']['mean']:.2f}" for name in ("precision", "recall")}  # fmt: skip
     else:
         print("results.json is missing; `make results` makes it. Its figure stays as it is.")
     write_numbers("compare", dict(sorted(found.items())))
@@ -55,14 +59,15 @@ def make() -> None:
 def by_count(path, distance: Callable, real: Features, other: Features, samples: Mapping[str, Features]) -> dict[str, str]:  # fmt: skip
     """The distance of real digits, and of each model's samples, from real ones, over the number of pictures."""
 
-    def mean(one: Features, count: int) -> float:
-        values = []
-        for _ in range(DRAWS if count < HALF else 1):
-            rows, others = torch.randperm(len(one))[:count], torch.randperm(len(real))[:count]
-            values.append(distance(one[rows], real[others]))
-        return sum(values) / len(values)
+    def draws(one: Features | None, count: int) -> tuple[Features, Features]:
+        if one is None:  # two sets of real ones that have none in common
+            return torch.cat([real, other])[torch.randperm(2 * HALF)[: 2 * count]].chunk(2)
+        return one[torch.randperm(len(one))[:count]], real[torch.randperm(HALF)[:count]]
 
-    lines = {name: [mean(one, n) for n in COUNTS] for name, one in ({"real": other} | dict(samples)).items()}
+    def mean(one: Features | None, count: int) -> float:
+        return sum(distance(*draws(one, count)) for _ in range(DRAWS)) / DRAWS
+
+    lines = {name: [mean(one, n) for n in COUNTS] for name, one in ({"real": None} | dict(samples)).items()}
     excess = [expected_excess(torch.cov(real.T), n) for n in COUNTS]
     draw.by_count(path, COUNTS, lines, excess)
     counts = {f"{name}{n}": f"{value:.2f}" for name, values in lines.items() for n, value in zip(COUNTS, values, strict=True)}  # fmt: skip
@@ -94,6 +99,19 @@ def gaussians(lab: Mapping, real: Features, other: Features) -> dict[str, str]:
             f"{name}_recall": f"{recall:.2f}",
         }
     return found
+
+
+def without_full_rank(real: Features, other: Features, points: int = 30) -> dict[str, str]:
+    """What a general solver makes of the eigenvalues of A B, all at least 0, where points are fewer than features."""
+    values = torch.linalg.eigvals(torch.cov(real[:points].T) @ torch.cov(other[:points].T))
+    return {
+        "rank_points": str(points),
+        "rank_features": str(len(values)),
+        "rank_negative": str(int((values.real < 0).sum())),
+        "rank_complex": str(int((values.imag != 0).sum())),
+        "rank_smallest": f"{float(values.real.min()):.0e}".replace("e-", r" \cdot 10^{-").replace("{-0", "{-")
+        + "}",
+    }
 
 
 def ring_and_blob(path, lab: Mapping) -> dict[str, str]:

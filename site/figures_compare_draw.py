@@ -30,7 +30,7 @@ def carried(path: Path) -> None:
             axes.text(mean, base + sign * 0.22, name, ha="center", va="center", color=theme["ink"], style="italic", fontsize=14)  # fmt: skip
         for t in (-2, -1, 0, 1, 2):
             axes.annotate("", (5 + 2 * t, 0), (t, 1), arrowprops={"arrowstyle": "->", "color": theme["ink"], "linewidth": 1.3})  # fmt: skip
-            axes.text(t, 1.03, f"{t:+d}" if t else "0", ha="center", va="bottom", fontsize=9)
+            axes.text(t - 0.1, 0.97, f"{t:+d}" if t else "0", ha="right", va="top", fontsize=9)
         axes.set(yticks=[], xlabel="one feature", ylim=(-0.62, 2.0))
         axes.spines["left"].set_visible(False)
         axes.grid(visible=False)
@@ -138,8 +138,8 @@ def plane(path: Path, results: Mapping[str, Any]) -> None:
         shown = (
             ("ae", "prior", "AE, from N(0, I)", theme["other"], (10, 8), "left"),
             ("ae", "fitted", "AE, fitted codes", theme["other"], (-10, -14), "right"),
-            ("vae", "prior", "VAE", theme["ours"], (10, -14), "left"),
-            ("gan", "prior", "GAN (art)", GREEN, (-12, -20), "right"),
+            ("vae", "prior", "VAE", theme["ours"], (0, -26), "center"),
+            ("gan", "prior", "GAN (art)", GREEN, (0, -38), "center"),
             ("gan", "untrained", "GAN, untrained", GREEN, (12, -3), "left"),
         )
         for lab, kind, name, colour, place, side in shown:

@@ -10,6 +10,7 @@ PAGES = [
     "ae/",
     "vae/",
     "gan/",
+    "compare/",
     "results/",
     "students/",
     "instructors/",

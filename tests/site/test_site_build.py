@@ -99,6 +99,7 @@ def numbers_of(lab: str) -> dict[str, str]:
         ("ae", ["test_mse", "pca_mse", "linear_mse", "nothing_mse"]),
         ("vae", ["elbo", "kl", "settles", "ae_mse", "mse", "evidence", "beta4_kl", "plane_mismatch"]),
         ("gan", ["floor", "untrained", "won_loss", "blind_loss", "twice", "distance_max", "generator16"]),
+        ("compare", ["real100", "drawn_precision", "knn_vae", "knn_error", "untrained_precision"]),
     ],
 )
 def test_the_numbers_in_the_text_are_the_measured_ones(lab: str, names: list[str], site: Path) -> None:
@@ -137,6 +138,21 @@ def test_the_gan_numbers_tell_the_story_that_the_text_tells() -> None:
     assert number["seed0"] < number["first_distance"] < number["untrained"]
     assert number["first_covered"] <= number["covered0"]
     assert 8 <= number["covered_min"] <= number["covered_max"] <= number["movements"]
+
+
+def test_the_numbers_of_the_comparison_tell_the_story_that_the_text_tells() -> None:
+    number = {name: float(value) for name, value in numbers_of("compare").items() if name != "rank_smallest"}
+    for count in (100, 2000):  # theory says what real digits are apart
+        assert abs(number[f"real{count}"] / number[f"excess{count}"] - 1) < 0.2
+    assert number["blob_distance"] < number["ring_distance"]  # a Gaussian cannot see a ring,
+    assert number["blob_precision"] < 0.5 < number["blob_recall"]  # balls can
+    assert number["drawn_distance"] < number["other_distance"]
+    assert number["drawn_precision"] < 0.5 < number["other_precision"]
+    assert number["untrained_recall"] < 0.01 < 0.99 < number["untrained_precision"]
+    assert number["rank_negative"] > 0 < number["rank_complex"]
+    assert number["counted_strays"] < 0.05 < 0.95 < number["counted_fair"]
+    assert number["knn_chance"] < 0.15 < number["knn_chance_with_itself"]
+    assert number["knn_pixels"] < number["knn_ae"] < number["knn_pca"] < number["knn_vae"]
 
 
 def test_the_broken_runs_tell_the_story_that_the_text_tells() -> None:

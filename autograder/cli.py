@@ -1,4 +1,4 @@
-"""The command `genlab`: `start` for students, `grade` for instructors, `calibrate` for who sets thresholds."""
+"""The command `genlab`: `start` for students, `grade` for instructors, `calibrate` and `audit` for who works on the grader."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 OK, SOME_UNGRADABLE, BROKEN = 0, 1, 2
+# Commands whose code is in `solutions/`, which no installation has.
+CHECKOUT = {
+    "calibrate": "measure how sure the thresholds of the outcomes are",
+    "audit": "grade the grader with all that is known to be wrong or right",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 all graded, 1 something ungradable, 2 usage or our fault."""
     arguments, rest = _parser().parse_known_args(argv)
-    if rest and arguments.run is not _calibrate:
+    if rest and arguments.run is not _of_checkout:
         _parser().error(f"unrecognized arguments: {' '.join(rest)}")
     arguments.rest = rest
     try:
@@ -49,12 +54,9 @@ def _parser() -> argparse.ArgumentParser:
                        help="how student code is locked in; `none` only for code that you trust")  # fmt: skip
     grade.set_defaults(run=_grade)
 
-    calibrate = commands.add_parser(
-        "calibrate",
-        help="measure how sure the thresholds of the outcomes are (in a checkout)",
-        add_help=False,
-    )
-    calibrate.set_defaults(run=_calibrate)
+    for name, words in CHECKOUT.items():
+        own = commands.add_parser(name, help=f"{words} (in a checkout)", add_help=False)
+        own.set_defaults(run=_of_checkout, name=name)
     return parser
 
 
@@ -71,12 +73,14 @@ def _start(arguments: argparse.Namespace) -> int:
     return start(arguments.directory, launch=not arguments.no_open)
 
 
-def _calibrate(arguments: argparse.Namespace) -> int:
+def _of_checkout(arguments: argparse.Namespace) -> int:
     sys.path.insert(0, str(Path(__file__).parents[1]))  # the root, if this is a checkout
     try:  # by name, for the package knows nothing of the solutions
-        command = importlib.import_module("solutions.calibrate.__main__")
+        command = importlib.import_module(f"solutions.{arguments.name}.__main__")
     except ImportError as error:
-        return _complain(f"calibrate needs a checkout of the repository with its tools for tests ({error})")
+        return _complain(
+            f"{arguments.name} needs a checkout of the repository with its tools for tests ({error})"
+        )
     return int(command.main(arguments.rest))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from autograder import notebook
+from solutions.styles.compare import RIGHT
 from tests.labs.cases import Cases, assert_caught, assert_right, code_of, named
 from tests.labs.compare_base import RIGHT as BASE
 from tests.labs.compare_base import solution_notebook
-from tests.labs.compare_right import RIGHT
 from tests.labs.compare_wrong import WRONG
 
 CASES = Cases("compare", BASE, solution_notebook, RIGHT, WRONG)

@@ -1,0 +1,1 @@
+"""The audit that grades the grader: `genlab audit`."""

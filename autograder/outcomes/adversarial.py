@@ -54,6 +54,16 @@ class Game:
     got: Distances | None  # None where the generator diverged
     expected: Distances
 
+    def learns(self, limit: float) -> bool:
+        """Whether it misses no more than this share of the control's fall."""
+        return self.got is not None and shortfall(self.got, self.expected) <= limit
+
+    def still(self) -> tuple[str, float]:
+        """The side whose weights move less at the end, and how far relative to the control's."""
+        ratios = {side: movement(self.mine.moved(side, -1), self.control.moved(side, -1)) for side in SIDES}
+        side = min(ratios, key=ratios.__getitem__)
+        return side, ratios[side]
+
     @property
     def told(self) -> str:
         """The distances in words."""
@@ -75,10 +85,34 @@ def play(context: Context) -> Game:
     def make() -> Game:
         mine = adversarial_run(context, "student")
         control = adversarial_run(context, "control", {side: mine.weights[side][0] for side in SIDES})
-        got = None if mine.diverged("generator") else distances(context, mine)
-        return Game(mine, control, got, distances(context, control))
+        return Game(mine, control, _got(context, mine), distances(context, control))
 
     return context.once("game", make)
+
+
+def play_again(context: Context) -> Game | None:
+    """A second run of the student's steps, with other noise, from the same weights; None where that cannot help.
+
+    A game is partly luck: of two right runs one may go nowhere in so short a time. So nobody fails by one such run whose
+    components are all right; where some are wrong, the first run only shows what they do.
+
+    Raises:
+        Unusable, Raised: as `play`.
+    """
+    if any(context.statuses.get(name, "pass") != "pass" for name in SUFFERS):
+        return None
+
+    def make() -> Game:
+        game = play(context)
+        start = {side: game.mine.weights[side][0] for side in SIDES}
+        mine = adversarial_run(context, "student", start, repeat=1)
+        return Game(mine, game.control, _got(context, mine), game.expected)
+
+    return context.once("second game", make)
+
+
+def _got(context: Context, run: AdversarialRun) -> Distances | None:
+    return None if run.diverged("generator") else distances(context, run)
 
 
 def distances(context: Context, run: AdversarialRun) -> Distances:
@@ -115,15 +149,18 @@ def judge_learns(context: Context) -> Verdict:
             f"Right steps too bring these networks hardly nearer to the art in so short a run: {game.told}."
         )
         notes = (Finding(check, "note", slow, None, link),)
-    if shortfall(game.got, game.expected) <= float(settings["learns_shortfall"]):
+    limit = float(settings["learns_shortfall"])
+    if not game.learns(limit) and not notes:
+        again = play_again(context)
+        game = again if again is not None and again.learns(limit) else game
+    if game.learns(limit):
         return Verdict(1.0, (Finding(check, "pass", f"Your training learns: {game.told}."), *notes))
     if game.mine.moved("generator", -1) == 0:
         return failed(f"The generator does not move: {game.told}.", "no-update")
     if notes:
         return Verdict(1.0, notes)
-    words = (
-        "Samples get hardly nearer to the art" if game.got.fall > 0 else "Samples get no nearer to the art"
-    )
+    hardly = game.got is not None and game.got.fall > 0
+    words = "Samples get hardly nearer to the art" if hardly else "Samples get no nearer to the art"
     return failed(
         f"{words}: {game.told}. Does the discriminator learn real from fake, and the generator to be taken for real?"
     )
@@ -142,7 +179,7 @@ def judge_training_dynamics(context: Context) -> Verdict:
         game = play(context)
     except Unusable as error:
         return failed(f"{error}.")
-    mine, control = game.mine, game.control
+    mine = game.mine
     for side in SIDES:
         if mine.diverged(side):
             return failed(_diverges(mine, side), "training-diverges")
@@ -157,15 +194,18 @@ def judge_training_dynamics(context: Context) -> Verdict:
                 "one update of the discriminator, then two of the generator.",
                 name,
             )
-    for side in SIDES:
-        ratio = movement(mine.moved(side, -1), control.moved(side, -1))
-        if ratio < float(context.settings["dynamics_still"]):
-            return failed(
-                f"The {side} stands still: in the last steps its weights move {ratio:.0%} as far as with right steps. Do "
-                "gradients of the loss reach it?",
-                "no-update",
-            )
-    moved = " and ".join(f"the {side} {mine.moved(side, -1):.2f}" for side in SIDES)
+    limit = float(context.settings["dynamics_still"])
+    if game.still()[1] < limit:
+        again = play_again(context)
+        game = again if again is not None and again.still()[1] >= limit else game
+    side, ratio = game.still()
+    if ratio < limit:
+        return failed(
+            f"The {side} stands still: in the last steps its weights move {ratio:.0%} as far as with right steps. Do "
+            "gradients of the loss reach it?",
+            "no-update",
+        )
+    moved = " and ".join(f"the {side} {game.mine.moved(side, -1):.2f}" for side in SIDES)
     good = f"Both sides play: {mine.steps} updates of the discriminator, {2 * mine.steps} of the generator, and in the last steps {moved} far."
     return Verdict(1.0, (Finding(check, "pass", good),))
 

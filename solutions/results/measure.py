@@ -17,12 +17,13 @@ from torch import nn
 from autograder.metrics.art import ArtQuality, art, measure_art
 from autograder.metrics.network import feature_network
 from autograder.metrics.quality import SampleQuality, digits
+from course.comparison import sharpness
 from course.data.art import load_art
 from course.data.mnist import load_mnist
 from course.training import set_seed
 from solutions.calibrate import gan_trained
 from solutions.calibrate.jobs import Job, Record
-from solutions.results.qualities import gaussian_of, recognised, separability, sharpness
+from solutions.results.qualities import gaussian_of, recognised, separability
 from solutions.results.train import FOLDER, LABS, LATENT, NETWORKS, codes, load_model
 from solutions.source import reference
 
@@ -148,9 +149,9 @@ def real(root: Path | None) -> Record:
     found["digits_recognised"] = recognised(feature_network("digits").see(x).probabilities)
     found["digits_separability"] = separability(x, labels)  # of the pixels themselves
     found["digits_mean_mse"] = float((x - data.train_images.mean(0)).square().mean())
-    found["digits_sharpness"] = sharpness(x.view(-1, 1, 28, 28))
+    found["digits_sharpness"] = float(sharpness(x).mean())
     found |= {f"art_{k}": v for k, v in chosen(art().real_floor(COUNT, seed=SEED)).items()}
-    found["art_sharpness"] = sharpness(load_art(progress=False).images[:COUNT])
+    found["art_sharpness"] = float(sharpness(load_art(progress=False).images[:COUNT]).mean())
     # One half of the real features against the other, as a check of the floor's own chance: another draw.
     found["digits_other_frechet_distance"] = digits().real_floor(COUNT, seed=SEED + 1).frechet_distance
     found["art_other_frechet_distance"] = art().real_floor(COUNT, seed=SEED + 1).frechet_distance
@@ -163,10 +164,8 @@ def chosen(quality: SampleQuality) -> dict[str, float]:
 
 
 def relative_sharpness(images: torch.Tensor, originals: torch.Tensor) -> float:
-    """The sharpness of pictures over that of real ones; digits come as `(N, 784)`."""
-    one, other = (
-        sharpness(each.view(-1, 1, 28, 28) if each.ndim == 2 else each) for each in (images, originals)
-    )
+    """The sharpness of pictures over that of real ones, as the lab `compare` measures it."""
+    one, other = (float(sharpness(each).mean()) for each in (images, originals))
     return one / other
 
 

@@ -12,31 +12,11 @@ import torch
 from solutions import make_results
 from solutions.calibrate import jobs
 from solutions.results import measure, train
-from solutions.results.qualities import gaussian_of, recognised, separability, sharpness
+from solutions.results.qualities import gaussian_of, recognised, separability
 from solutions.results.summary import over_seeds, summary
 
 FOLDER = Path(__file__).parents[2] / "site/docs/assets/results"
 RESULTS: dict[str, Any] = json.loads((FOLDER / "results.json").read_text(encoding="utf-8"))
-
-
-def waves(period: int) -> torch.Tensor:
-    """Four pictures of vertical stripes that repeat after so many pixels."""
-    across = torch.cos(2 * torch.pi * torch.arange(32) / period)
-    return across.expand(4, 1, 32, 32)
-
-
-def test_stripes_of_less_than_four_pixels_are_sharp_and_wider_ones_are_not() -> None:
-    assert sharpness(waves(2)) == pytest.approx(1, abs=1e-9)
-    assert sharpness(waves(8)) == pytest.approx(0, abs=1e-9)
-    assert sharpness(waves(2) + 2 * waves(8) + 5) == pytest.approx(1 / 3, abs=1e-6)  # energies 4 : 8
-
-
-def test_a_blur_makes_pictures_less_sharp_and_a_flat_picture_counts_for_nothing() -> None:
-    pictures = torch.rand(8, 3, 28, 28)
-    blurred = torch.nn.functional.avg_pool2d(pictures, 3, 1, 1)
-    assert sharpness(blurred) < 0.5 * sharpness(pictures)
-    flat = torch.ones(8, 3, 28, 28)
-    assert sharpness(torch.cat([pictures, flat])) == pytest.approx(sharpness(pictures))
 
 
 def test_codes_far_apart_are_separable_and_labels_at_random_are_not() -> None:

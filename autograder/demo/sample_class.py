@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autograder.demo import answers_ae as ae
+from autograder.demo import answers_compare as compare
 from autograder.demo import answers_gan as gan
 from autograder.demo import answers_vae as vae
 
@@ -73,6 +74,11 @@ def gan_right(**changes: str) -> Mapping[str, str]:
     return {**gan.RIGHT, **changes}
 
 
+def compare_right(**changes: str) -> Mapping[str, str]:
+    """Right answers of the lab `compare`, but for some components."""
+    return {**compare.RIGHT, **changes}
+
+
 AE = (
     Sample(AMARA, "ae", "all right", ae_right(), epochs=12),
     Sample(ZOE, "ae", "all right, in another style", ae.RIGHT_IN_ANOTHER_STYLE, epochs=8),
@@ -117,4 +123,15 @@ GAN = (
     Sample(JAN, "gan", "nothing written yet"),
 )  # fmt: skip
 
-SAMPLES = (*AE, *VAE, *GAN)
+COMPARE = (
+    Sample(AMARA, "compare", "all right", compare_right()),
+    Sample(ZOE, "compare", "all right, in another style", compare.RIGHT_IN_ANOTHER_STYLE),
+    Sample(LINUS, "compare", "a distance without the means", compare_right(**compare.MEANS_LEFT_OUT)),
+    Sample(
+        PRIYA, "compare", "precision for recall, and codes that vote for themselves",
+        compare_right(**compare.SWAPPED, **compare.COUNTS_ITSELF),
+    ),
+    Sample(JAN, "compare", "nothing written yet"),
+)  # fmt: skip
+
+SAMPLES = (*AE, *VAE, *GAN, *COMPARE)

@@ -9,7 +9,7 @@ from autograder.reports.model import Finding
 # By the name of the cause, what else such code looks like to other checks.
 FOLLOWS: dict[str, tuple[str, ...]] = {
     "graph-cut": ("input-ignored",),  # influence is read from gradients
-    "optimizer-changed": ("carried-over",),
+    "optimizer-changed": ("carried-over", "step-length"),
     "requires-grad-changed": ("carried-over",),
     "sample-in-train-mode": ("sample-trains",),  # running statistics move in train mode
     "evaluate-in-train-mode": ("evaluate-trains",),

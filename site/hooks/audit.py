@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -43,6 +44,16 @@ def on_page_markdown(markdown: str, /, **_: Any) -> str:
 def audit() -> Mapping[str, Any]:
     """What the last audit found; empty where there was none."""
     return json.loads(FOUND.read_text(encoding="utf-8")) if FOUND.exists() else {}
+
+
+@cache
+def catalogue() -> Mapping[str, Any]:
+    """The catalogue's mistakes by key: their code and what to look at."""
+    if str(SITE.parent) not in sys.path:
+        sys.path.insert(0, str(SITE.parent))
+    from autograder.misconceptions import load_catalogue
+
+    return {mistake.key: mistake for mistake in load_catalogue()}
 
 
 def matrix(found: Mapping[str, Any]) -> str:
@@ -112,7 +123,9 @@ def gallery(found: Mapping[str, Any]) -> str:
 def passage(variants: Sequence[Mapping[str, Any]]) -> list[str]:
     """One mistake: what the grader says, what to look at, what it does to training, and how it is written."""
     first = variants[0]
-    lines = [f"**The grader says:** {html.escape(first['message'], quote=False)}", f"**Look at:** {html.escape(first['look'], quote=False)}"]  # fmt: skip
+    known = catalogue()
+    look = known[first["key"]].look if first["key"] in known else ""
+    lines = [f"**The grader says:** {html.escape(first['message'], quote=False)}", f"**Look at:** {html.escape(look, quote=False)}"]  # fmt: skip
     slug = f"{first['lab']}-{first['component']}-{first['name']}"
     if (PICTURES / f"{slug}-light.svg").exists():
         words = f"What {plain(first['name'])} does to training, beside right code"
@@ -121,7 +134,8 @@ def passage(variants: Sequence[Mapping[str, Any]]) -> list[str]:
         )
     for each in variants:
         told = f"# {each['variant']}\n" if each["variant"] and len(variants) > 1 else ""
-        lines.append(f"```python\n{told}{each['code'].rstrip()}\n```")
+        if each["key"] in known:
+            lines.append(f"```python\n{told}{known[each['key']].code.rstrip()}\n```")
     body = "\n\n".join(lines).replace("\n", "\n    ")
     return [f'??? failure "{plain(first["name"])}"', f"    {body}"]
 

@@ -61,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not options.keep_old and not worsened:
         arguments = " ".join(sys.argv[1:] if argv is None else argv)
         found = {"command": f"genlab audit {arguments}".strip(), "versions": versions(), **found}
-        KEPT.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        KEPT.write_text(json.dumps(found, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
         print(f"wrote {KEPT.relative_to(ROOT)}")
     return 1 if worsened else 0
 

@@ -47,7 +47,7 @@ def entry(key: str, runs: Sequence[Record]) -> dict[str, Any]:
     first = next((f for f in founds if f["failed"]), founds[0])
     return {
         "key": key,
-        **{name: mistake[name] for name in ("lab", "component", "name", "variant", "code", "look", "shows")},
+        **{name: mistake[name] for name in ("lab", "component", "name", "variant")},
         "message": first["failed"][0][2] if first["failed"] else "",
         "check": first["failed"][0][0] if first["failed"] else "",
         "share": first["share"],

@@ -64,7 +64,7 @@ def matrix(found: Mapping[str, Any]) -> str:
         + ", ".join(f"{what} {version}" for what, version in found["versions"].items())
         + ".",
         table(
-            ["", "cases", "caught", "named exactly", "named wrongly"],
+            ["wrong code", "cases", "caught", "named exactly", "named wrongly"],
             [
                 [f"{sums['entries']} known mistakes, each alone", f"{sums['runs']:,}", *shares(sums)],
                 ["two mistakes in a solution of another style", f"{pairs['mistakes']:,}",

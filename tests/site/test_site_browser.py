@@ -15,6 +15,8 @@ PAGES = [
     "students/",
     "instructors/",
     "calibration/",
+    "audit/",
+    "mistakes/",
     "api/course/",
     "api/autograder/",
 ]

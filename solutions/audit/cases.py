@@ -11,13 +11,17 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import cache
+from pathlib import Path
 
+import autograder
 from autograder.labs import load_labs
 from autograder.misconceptions import Mistake, load_catalogue
 from solutions.audit.graded import graded
 from solutions.calibrate.jobs import Job, Record
 from solutions.styles import load_styles
 
+GRADER = Path(autograder.__file__).parent
 # How a style shows that it reaches into a network of the same make.
 TIED = re.compile(r"(en|de)coder\.(net|mu)\b")
 # What the public tests of other courses let through.
@@ -109,5 +113,12 @@ def two_mistakes(first: Mistake, second: Mistake, source: dict[str, str], seed: 
 
 
 def _digest(*texts: str) -> str:
-    """Changes with the code, so that what was kept of other code is not taken for it."""
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:8]
+    """Changes with the code and with the grader, so that what was kept of another is not taken for it."""
+    return hashlib.sha256("\0".join([fingerprint(), *texts]).encode()).hexdigest()[:8]
+
+
+@cache
+def fingerprint(folder: Path = GRADER) -> str:
+    """Of the grader's own code and policy, on which a judgement depends."""
+    files = sorted(path for kind in ("*.py", "*.toml") for path in folder.rglob(kind))
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()

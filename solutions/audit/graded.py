@@ -36,14 +36,11 @@ def reference(lab: str) -> dict[str, str]:
     return {name: cells[name] for name in names}
 
 
-def graded(
-    lab: str, changed: Mapping[str, str], *, seed: int, only: Sequence[str], alone: bool = False
-) -> Record:
+def graded(lab: str, changed: Mapping[str, str], *, seed: int, only: Sequence[str]) -> Record:
     """What the grader says of the reference solution with some components replaced.
 
     Args:
         only: the components to judge.
-        alone: the rest of the solution is left out, as if the student had not come to it.
 
     Returns:
         By component: status, share of the points, and what each failed check said.
@@ -51,7 +48,7 @@ def graded(
     Raises:
         RuntimeError: the engine could not grade it at all.
     """
-    sources = dict(changed) if alone else reference(lab) | changed
+    sources = reference(lab) | changed
     engine = grader()
     engine.seed, engine.only = seed, frozenset(only)
     with tempfile.TemporaryDirectory() as home:

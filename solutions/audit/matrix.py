@@ -9,8 +9,6 @@ from typing import Any
 from autograder.labs import load_labs
 from solutions.calibrate.jobs import Record
 
-RIGHT_ENDINGS = ("pass",)
-
 
 def matrix(lines: Sequence[Record], anchors: Sequence[Record]) -> dict[str, Any]:
     """Everything that the site shows of an audit.
@@ -52,7 +50,7 @@ def entry(key: str, runs: Sequence[Record]) -> dict[str, Any]:
         "check": first["failed"][0][0] if first["failed"] else "",
         "share": first["share"],
         "runs": len(runs),
-        "caught": sum(found["status"] not in RIGHT_ENDINGS for found in founds),
+        "caught": sum(found["status"] != "pass" for found in founds),
         "named": called[mistake["name"]],
         "misnamed": sum(count for name, count in called.items() if name != mistake["name"]),
         "called": dict(called),
@@ -69,7 +67,7 @@ def named(found: Record, mistake: Record) -> str | None:
 
 def caught(found: Record) -> bool:
     """Whether no component got away with it."""
-    return all(each["status"] not in RIGHT_ENDINGS for each in found.values())
+    return all(each["status"] != "pass" for each in found.values())
 
 
 def total(entries: Iterable[Record]) -> dict[str, int]:
@@ -92,7 +90,7 @@ def right(lines: Sequence[Record]) -> dict[str, Any]:
         for name, found in line["found"].items()
         for check, _, message in found["failed"]
     ]
-    lost = sum(found["status"] not in RIGHT_ENDINGS for line in lines for found in line["found"].values())
+    lost = sum(found["status"] != "pass" for line in lines for found in line["found"].values())
     return {
         "solutions": len({line["class"] for line in lines}),
         "runs": len(lines),
@@ -114,10 +112,10 @@ def pairs(lines: Sequence[Record]) -> dict[str, Any]:
     return {
         "runs": len(lines),
         "mistakes": len(wrong),
-        "caught": sum(found["status"] not in RIGHT_ENDINGS for _, found in wrong),
+        "caught": sum(found["status"] != "pass" for _, found in wrong),
         "named": sum(named(found, mistake) == mistake["name"] for mistake, found in wrong),
         "others": len(others),
-        "others_failed": sum(found["status"] not in RIGHT_ENDINGS for found in others),
+        "others_failed": sum(found["status"] != "pass" for found in others),
     }
 
 

@@ -76,6 +76,15 @@ def test_the_same_audit_is_not_worse():
     assert worse(before, before) == []
 
 
+def test_results_of_another_grader_are_not_taken_for_those_of_this_one(tmp_path):
+    policy = tmp_path / "policy.toml"
+    policy.write_text("relative = 1e-3")
+    before = cases.fingerprint(tmp_path)
+    policy.write_text("relative = 1e-2")
+    cases.fingerprint.cache_clear()
+    assert cases.fingerprint(tmp_path) != before
+
+
 def test_every_anchor_is_in_the_catalogue():
     assert {*cases.ANCHORS} <= {mistake.key for mistake in load_catalogue()}
 

@@ -106,13 +106,8 @@ def _ratio(got: Sequence[float], expected: Sequence[float]) -> float | None:
 
 def constant_factor(got: Sequence[float], expected: Sequence[float]) -> float | None:
     """The one factor between all values and the truth, if there is one (other than 1)."""
-    if any(abs(e) < 1e-12 or not math.isfinite(g) for g, e in zip(got, expected, strict=True)):
-        return None
-    factors = [g / e for g, e in zip(got, expected, strict=True)]
-    middle = factors[0]
-    if middle != 0 and all(abs(f / middle - 1) < 1e-3 for f in factors) and abs(middle - 1) > 1e-3:
-        return middle
-    return None
+    factor = _ratio(got, expected)
+    return factor if factor is not None and abs(factor - 1) > 1e-3 else None
 
 
 def _equal(got: float, expected: float) -> bool:

@@ -49,35 +49,33 @@ def digit_model(lab: str, seed: int, root: Path | None, folder: Path = FOLDER) -
     """What a trained AutoEncoder or VAE is worth; each key says of what it is."""
     data, model = load_mnist(full=root is not None, root=root), load_model(lab, seed, folder)
     x, labels = data.test_images[:COUNT], data.test_labels[:COUNT]
-    found = in_latent_space(model, data.train_images, x, labels)
-    z = normal(COUNT, LATENT)
-    mean, root_of = gaussian_of(all_codes(model, data.train_images))
+    cloud, code, z = all_codes(model, data.train_images), codes(model, x), normal(COUNT, LATENT)
+    found = in_latent_space(cloud, code, labels)
+    mean, root_of = gaussian_of(cloud)
     fitted = (mean + z.double() @ root_of).float()
     set_seed(seed)
     untrained = reference(lab)[NETWORKS[lab]](LATENT).eval()
+    samples = model.decoder(z)
     for name, images in (
-        ("prior", model.decoder(z)),
+        ("prior", samples),
         ("fitted", model.decoder(fitted)),
         ("untrained", untrained.decoder(z)),
     ):
         found |= {f"{name}_{key}": value for key, value in of_digits(images).items()}
     one, other = torch.randperm(COUNT, generator=torch.Generator().manual_seed(SEED)), torch.arange(COUNT)
-    code = codes(model, x)
     found |= {f"midpoint_{k}": v for k, v in of_digits(model.decoder((code[one] + code[other]) / 2)).items()}
     found["reconstruction_sharpness"] = relative_sharpness(model.decoder(code), x)
-    found["sample_sharpness"] = relative_sharpness(model.decoder(z), data.train_images[:COUNT])
+    found["sample_sharpness"] = relative_sharpness(samples, data.train_images[:COUNT])
     found["parameters"] = sum(each.numel() for each in model.parameters())
     found["core_seconds_sampling"] = cost(lambda: model.decoder(torch.randn(TIMED, LATENT)))
     return found
 
 
-def in_latent_space(
-    model: nn.Module, train: torch.Tensor, x: torch.Tensor, labels: torch.Tensor
-) -> dict[str, float]:
-    """How the codes lie: classes apart, and how near to N(0, I) they are as a whole."""
-    spread = torch.linalg.eigvalsh(torch.cov(all_codes(model, train).double().T)).clamp(min=0).sqrt()
+def in_latent_space(cloud: torch.Tensor, code: torch.Tensor, labels: torch.Tensor) -> dict[str, float]:
+    """How the codes lie: those of test digits by class, and how near to N(0, I) is the cloud of all training codes."""
+    spread = torch.linalg.eigvalsh(torch.cov(cloud.double().T)).clamp(min=0).sqrt()
     return {
-        "separability": separability(codes(model, x), labels),
+        "separability": separability(code, labels),
         "spread_largest": float(spread[-1]),  # standard deviation along the widest axis of the cloud of codes
         "spread_smallest": float(spread[0]),
         "spread_mean": float(spread.square().mean().sqrt()),  # of N(0, I) all three are 1

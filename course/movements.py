@@ -36,9 +36,6 @@ class Seen:
         return int((self.counts(classes) * classes * 10 >= len(self.classes)).sum())
 
 
-SeenArt = Seen
-
-
 def see_art(images: torch.Tensor) -> Seen:
     """Look at paintings (N, 3, 64, 64) in [-1, 1], on any device: 64 features each, and the movement."""
     return _see("art", images.detach().cpu().float().flatten(1).add(1).div(2))  # (N, 3 * 64 * 64)

@@ -21,7 +21,7 @@ from torch import nn
 from course.augmentation import augment
 from course.data.art import Art, load_art
 from course.data.gan_runs import FILE, load_gan_runs
-from course.movements import SeenArt, art_distance, see_art
+from course.movements import Seen, art_distance, see_art
 from solutions.make_gan_runs import RUNS
 from solutions.source import reference
 
@@ -53,11 +53,11 @@ def make() -> None:
     write_numbers("gan", measured)
 
 
-def always(lab: dict, art: Art, art_seen: SeenArt) -> dict[str, str]:
+def always(lab: dict, art: Art, art_seen: Seen) -> dict[str, str]:
     """Numbers that need no training."""
     set_rng = torch.Generator().manual_seed(0)
     one, other = torch.randperm(len(art.images), generator=set_rng).chunk(2)
-    halves = [SeenArt(art_seen.features[half], art_seen.movements[half]) for half in (one, other)]
+    halves = [Seen(art_seen.features[half], art_seen.movements[half]) for half in (one, other)]
     untrained = trained(lab, seed=0, step=0)
     torch.manual_seed(1)
     sizes = {
@@ -121,7 +121,7 @@ def trained(lab: dict, seed: int, step: int) -> nn.Module:
 
 
 @torch.no_grad()
-def default_runs(out: Path, lab: dict, art: Art, art_seen: SeenArt, floor: float) -> dict[str, str]:
+def default_runs(out: Path, lab: dict, art: Art, art_seen: Seen, floor: float) -> dict[str, str]:
     """Samples, growth, a walk, distances along the training, and which movements there are at its end."""
     steps = [round(share * lab["STEPS_ON_A_CPU"]) for share in STOPS]
     seeds = [seed for seed in SEEDS if all(kept(seed, step).exists() for step in steps)]

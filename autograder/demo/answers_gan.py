@@ -247,31 +247,9 @@ def discriminator_loss(real_logits, fake_logits, smoothing=0.9):
 """,
 }
 
+_LAST = "nn.Conv2d(8 * width, 1, 4),\n"
 A_SIGMOID_AT_THE_END = {
-    "Discriminator": """
-class Discriminator(nn.Module):
-    def __init__(self, width=64):
-        super().__init__()
-        self.width = width
-        self.layers = nn.Sequential(
-            nn.Conv2d(3, width, 4, 2, 1),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(width, 2 * width, 4, 2, 1, bias=False),
-            nn.BatchNorm2d(2 * width),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(2 * width, 4 * width, 4, 2, 1, bias=False),
-            nn.BatchNorm2d(4 * width),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(4 * width, 8 * width, 4, 2, 1, bias=False),
-            nn.BatchNorm2d(8 * width),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(8 * width, 1, 4),
-            nn.Sigmoid(),
-        )
-
-    def forward(self, x):
-        return self.layers(x).flatten()
-""",
+    "Discriminator": RIGHT["Discriminator"].replace(_LAST, f"{_LAST}            nn.Sigmoid(),\n"),
 }
 
 ONE_GENERATOR_UPDATE = {

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from course import art_distance, load_art, load_mnist, see_art, see_digits
-from course.movements import SeenArt
+from course.movements import Seen
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def test_one_movement_alone_covers_one_and_is_far(art, seen):
 
 def test_a_movement_is_covered_from_a_tenth_of_its_fair_share_on():
     movements = torch.tensor([0] * 960 + [1] * 10 + [2] * 9 + [-1] * 21)
-    seen = SeenArt(torch.zeros(1000, 2), movements)
+    seen = Seen(torch.zeros(1000, 2), movements)
     assert seen.counts().tolist() == [960, 10, 9, 0, 0, 0, 0, 0, 0, 0]
     assert seen.covered() == 2
 
